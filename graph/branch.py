@@ -1,0 +1,50 @@
+"""One debugging loop: triage, mend, judge again, until it passes, the attempts end or a person is asked."""
+
+from typing import Literal
+
+from langgraph.graph import END, START, StateGraph
+
+from nodes.architect import architect
+from nodes.coder import coder
+from nodes.debugger import debugger, mender
+from nodes.escalate import answered, escalate
+from nodes.gates import gates
+from nodes.mend_tests import handed_over, mend_tests
+from nodes.tester import tester
+from state.todo import TodoState
+
+
+def mended(state: TodoState) -> Literal["gates", "debugger"]:
+    """Judge what was mended, or triage why nothing was."""
+    return "debugger" if state.get("failure") else "gates"
+
+
+def clean(state: TodoState) -> Literal["tester", "debugger"]:
+    """Run it only when every gate is clean."""
+    return "debugger" if state.get("failure") else "tester"
+
+
+def passed(state: TodoState) -> Literal["debugger", "__end__"]:
+    """Resolved, or round again."""
+    return "debugger" if state.get("failure") else "__end__"
+
+
+builder = StateGraph(TodoState)
+builder.add_node("debugger", debugger)
+builder.add_node("architect", architect)
+builder.add_node("coder", coder)
+builder.add_node("mend_tests", mend_tests)
+builder.add_node("gates", gates)
+builder.add_node("tester", tester)
+builder.add_node("escalate", escalate)
+
+builder.add_edge(START, "debugger")
+builder.add_conditional_edges("debugger", mender)
+builder.add_conditional_edges("architect", mended)
+builder.add_conditional_edges("coder", mended)
+builder.add_conditional_edges("mend_tests", handed_over)
+builder.add_conditional_edges("gates", clean)
+builder.add_conditional_edges("tester", passed)
+builder.add_conditional_edges("escalate", answered)
+
+graph = builder.compile(name="branch")

@@ -1,0 +1,147 @@
+"""Starts, resumes and reads workflows: the one way in for the command line, notebooks and tests.
+
+One process drives a workflow at a time; every step is in Postgres before the next begins.
+"""
+
+import uuid
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command, Interrupt, StateSnapshot
+
+from graph.developer import builder
+from graph.roles import planner
+from nodes.approval import fitting
+from nodes.ending import ended
+from nodes.intake import checked, resolve, written_down
+from schemas.decision import Decision
+from schemas.errors import AidevError, BadInput, DecisionRefused
+from settings import settings
+from state import workflows
+from state.checkpointer import checkpointer
+from state.database import workflow_lock
+from state.developer import DeveloperState
+from state.options import Request, RunContext
+from tools.events import emit
+from tools.sandbox.docker import remove_orphans, remove_workflow
+
+
+@cache
+def graph() -> CompiledStateGraph[Any, Any, Any, Any]:
+    """The workflow graph, with the checkpointer of this process."""
+    return builder.compile(checkpointer=checkpointer(), name="developer")
+
+
+def create(given: Request, context: RunContext) -> str:
+    """Check and write down a workflow before anything runs; its id. Raises BadInput and its kind."""
+    options = resolve(context)
+    request = checked(given)
+    workflow_id = str(uuid.uuid4())
+    written_down(workflow_id, request, options)
+    emit("workflow.created", workflow_id, "driver", request=request["request"], model=options["model"])
+    return workflow_id
+
+
+def run(workflow_id: str, decision: Decision | None = None, task_id: str | None = None) -> StateSnapshot:
+    """Drive a workflow until it ends or waits for a person; with a decision, answer what waits first.
+
+    Raises WorkflowBusy when another process drives it, DecisionRefused for an answer that does not fit.
+    """
+    row = workflows.get(workflow_id)
+    with workflow_lock(row.workflow_id):
+        remove_orphans()
+        remove_workflow(row.workflow_id)
+        given = step(row, snapshot(row.workflow_id), decision, task_id)
+        workflows.update(row.workflow_id, "running")
+        try:
+            graph().invoke(given, config(row.workflow_id), context=context_of(row), durability="sync")
+        except AidevError as error:
+            paused(row.workflow_id, error)
+            raise
+        return snapshot(row.workflow_id)
+
+
+def paused(workflow_id: str, error: AidevError) -> None:
+    """A workflow that an error stopped; it can go on from its last finished step."""
+    workflows.update(workflow_id, "failed", error.message)
+    emit("workflow.paused", workflow_id, "driver", step=str(uuid.uuid4()), reason=error.message)
+
+
+def step(row: workflows.Workflow, before: StateSnapshot, decision: Decision | None, task_id: str | None) -> Any:
+    """What the graph is given: the input at first, an answer to an interrupt, or nothing to go on after a crash."""
+    if decision is not None:
+        asked = waiting_for(before, task_id)
+        fitting(asked.value, decision)
+        emit("workflow.resumed", row.workflow_id, "driver", step=asked.id, decision=decision.type)
+        return Command(resume={asked.id: decision.model_dump()})
+    if before.next or before.values:
+        return None
+    return dict(row.input)
+
+
+def waiting_for(before: StateSnapshot, task_id: str | None = None) -> Interrupt:
+    """The interrupt that an answer goes to. Raises DecisionRefused when there is none, or more than one."""
+    asked = [entry for entry in before.interrupts if task_id in (None, entry.value.get("task_id"))]
+    if not asked:
+        raise DecisionRefused("Nothing waits for an answer here.", "Look at it with `aidev show ID`.")
+    if len(asked) > 1:
+        names = ", ".join(entry.value.get("task_id") or entry.value["action_requests"][0]["name"] for entry in asked)
+        raise DecisionRefused(f"Several answers are needed: {names}.", "Say which one with `--task ID`.")
+    return asked[0]
+
+
+def resumable(workflow_id: str) -> workflows.Workflow:
+    """The workflow, if it can go on. Raises UnknownWorkflow, BadInput."""
+    row = workflows.get(workflow_id)
+    state = snapshot(row.workflow_id)
+    if state.values and not state.next:
+        raise BadInput(
+            f"Workflow {row.workflow_id} has ended: {row.status}.", f"See it with `aidev show {row.workflow_id}`."
+        )
+    return row
+
+
+def snapshot(workflow_id: str) -> StateSnapshot:
+    """The state as it stands in the database."""
+    return graph().get_state(config(workflow_id))
+
+
+def values(workflow_id: str) -> DeveloperState:
+    """The values of the state; only the input before the first step."""
+    row = workflows.get(workflow_id)
+    found: Mapping[str, Any] = snapshot(row.workflow_id).values
+    return DeveloperState(**{**row.input, "workflow_id": row.workflow_id, **found})  # type: ignore[typeddict-item]
+
+
+def config(workflow_id: str) -> RunnableConfig:
+    """The run configuration of a workflow."""
+    return {
+        "configurable": {"thread_id": workflow_id, "__pregel_strict_resume": True},
+        "max_concurrency": settings().max_concurrency,
+        "recursion_limit": 1_000,
+    }
+
+
+def context_of(row: workflows.Workflow) -> RunContext:
+    """The run context, as the workflow was started with."""
+    return RunContext(**row.options)
+
+
+def plan(given: Request, context: RunContext) -> dict[str, Any]:
+    """Plan only: the todo list."""
+    workflow_id = create(given, context)
+    row = workflows.get(workflow_id)
+    found = planner.invoke(dict(row.input), config(workflow_id), context=context_of(row))
+    ended(workflow_id, "completed", "planned only")
+    plan: dict[str, Any] = found["plan"]
+    return plan
+
+
+def raise_budget(workflow_id: str, budget_usd: float) -> None:
+    """Set the limit for model calls anew. Raises BadInput."""
+    if budget_usd < 0:
+        raise BadInput(f"A budget of {budget_usd} USD is not possible.", "Give an amount of 0 or more.")
+    workflows.set_budget(workflow_id, budget_usd)

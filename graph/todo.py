@@ -1,0 +1,60 @@
+"""One todo: specify, write, judge; whatever fails goes into a branch loop."""
+
+from typing import Literal
+
+from langgraph.graph import END, START, StateGraph
+
+from graph.branch import graph as branch
+from nodes.architect import architect
+from nodes.coder import coder
+from nodes.gates import gates
+from nodes.prepare import prepare
+from nodes.settle import settle
+from nodes.tester import tester
+from state.todo import TodoOutput, TodoState
+
+
+def prepared(state: TodoState) -> Literal["architect", "settle"]:
+    """Dependencies that do not merge cannot be built on."""
+    return "settle" if state.get("failure") else "architect"
+
+
+def specified(state: TodoState) -> Literal["coder", "branch"]:
+    """Code what is sealed."""
+    return "branch" if state.get("failure") else "coder"
+
+
+def coded(state: TodoState) -> Literal["gates", "branch"]:
+    """Judge what was written."""
+    return "branch" if state.get("failure") else "gates"
+
+
+def clean(state: TodoState) -> Literal["tester", "branch"]:
+    """Run it only when every gate is clean."""
+    return "branch" if state.get("failure") else "tester"
+
+
+def judged(state: TodoState) -> Literal["settle", "branch"]:
+    """Done, or debugged."""
+    return "branch" if state.get("failure") else "settle"
+
+
+builder = StateGraph(TodoState, output_schema=TodoOutput)
+builder.add_node("prepare", prepare)
+builder.add_node("architect", architect)
+builder.add_node("coder", coder)
+builder.add_node("gates", gates)
+builder.add_node("tester", tester)
+builder.add_node("branch", branch)
+builder.add_node("settle", settle)
+
+builder.add_edge(START, "prepare")
+builder.add_conditional_edges("prepare", prepared)
+builder.add_conditional_edges("architect", specified)
+builder.add_conditional_edges("coder", coded)
+builder.add_conditional_edges("gates", clean)
+builder.add_conditional_edges("tester", judged)
+builder.add_edge("branch", "settle")
+builder.add_edge("settle", END)
+
+graph = builder.compile(name="todo")

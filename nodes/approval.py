@@ -1,0 +1,102 @@
+"""Approvals: one interrupt per node, in the shape that the ecosystem's pages read."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from langgraph.types import interrupt
+from pydantic import BeforeValidator
+
+from nodes.integrate import release_facts
+from schemas.decision import Decision, DecisionType, normalise
+from schemas.errors import DecisionRefused
+from schemas.validation import parse_todo_list
+from state import workflows
+from nodes.ending import ended
+from state.developer import DeveloperState
+from tools.events import emit
+
+
+def request(
+    name: str, args: dict[str, Any], description: str, allowed: Sequence[DecisionType], task_id: str | None = None
+) -> dict[str, Any]:
+    """The payload of an interrupt; `artifact_hash` ties an answer to what the person saw."""
+    action = {"name": name, "args": args, "arguments": args, "description": description}
+    review = {"action_name": name, "allowed_decisions": list(allowed), "description": description}
+    digest = hashlib.sha256(json.dumps(args, sort_keys=True, default=str).encode()).hexdigest()
+    payload = {"action_requests": [action], "review_configs": [review], "artifact_hash": digest}
+    return payload | ({"task_id": task_id} if task_id else {})
+
+
+def ask_person(workflow_id: str, step: str, payload: dict[str, Any]) -> Decision:
+    """Wait for a person's decision."""
+    name, task_id = payload["action_requests"][0]["name"], payload.get("task_id")
+    workflows.update(workflow_id, status="waiting")
+    emit("approval.requested", workflow_id, "approval", task_id=task_id, step=step, name=name)
+    decision = Decision.model_validate(interrupt(payload, response_schema=answer_to(payload)))
+    workflows.update(workflow_id, status="running")
+    event = "approval.denied" if decision.type == "reject" else "approval.granted"
+    emit(event, workflow_id, "approval", task_id=task_id, step=step, name=name, decision=decision.type)
+    return decision
+
+
+def answer_to(payload: dict[str, Any]) -> Any:
+    """The type that an answer is validated by; one that does not fit leaves the question open."""
+    return Annotated[Decision, BeforeValidator(lambda answer: fitting(payload, normalise(answer)))]
+
+
+def fitting(payload: dict[str, Any], decision: Decision) -> Decision:
+    """The decision, if this payload allows it. Raises DecisionRefused."""
+    allowed = payload["review_configs"][0]["allowed_decisions"]
+    if decision.type not in allowed:
+        raise DecisionRefused(f"{decision.type} is no answer here.", f"Answer {', '.join(allowed)}.")
+    if decision.artifact_hash not in (None, payload["artifact_hash"]):
+        raise DecisionRefused("The answer speaks of something else than what is waiting.", "Look again, then answer.")
+    if decision.type == "respond" and not decision.message.strip():
+        raise DecisionRefused("A response needs words.", "Say what should be different.")
+    if decision.type == "edit" and payload["action_requests"][0]["name"] == "approve_plan":
+        parse_todo_list(edited_plan(decision))
+    return decision
+
+
+def edited_plan(decision: Decision) -> object:
+    """The todo list inside an edit."""
+    args = decision.args or {}
+    return args.get("todo_list", args)
+
+
+def plan_request(state: DeveloperState) -> dict[str, Any]:
+    """What the person is asked about the plan."""
+    plan = state["plan"]
+    titles = "\n".join(f"{number}. {item['id']}: {item['title']}" for number, item in enumerate(plan["items"], 1))
+    problem = f"{state['plan_problem']}\n\n" if state.get("plan_problem") else ""
+    description = f"{problem}{plan['workflow_name']}: {len(plan['items'])} todos\n{titles}"
+    return request("approve_plan", {"todo_list": plan}, description, ["approve", "edit", "reject", "respond"])
+
+
+def approve_plan(state: DeveloperState) -> dict[str, Any]:
+    """The plan before anything is spent on it."""
+    if state["options"]["auto_approve"]:
+        return {"remark": ""}
+    decision = ask_person(state["workflow_id"], f"plan/{state['plan_round']}", plan_request(state))
+    if decision.type == "edit":
+        edited = parse_todo_list(edited_plan(decision))
+        return {"remark": "", "plan": edited.model_dump(mode="json", exclude_none=True)}
+    if decision.type == "respond":
+        return {"remark": decision.message}
+    if decision.type == "reject":
+        return ended(state["workflow_id"], "rejected", f"plan rejected: {decision.message}".rstrip(": "))
+    return {"remark": ""}
+
+
+def approve_release(state: DeveloperState) -> dict[str, Any]:
+    """The release: what changed, the evidence, what it cost."""
+    if state["options"]["auto_approve"]:
+        return {}
+    facts = release_facts(state)
+    payload = request("approve_release", facts, facts["summary"], ["approve", "reject"])
+    decision = ask_person(state["workflow_id"], "release", payload)
+    if decision.type == "reject":
+        return ended(state["workflow_id"], "rejected", f"release rejected: {decision.message}".rstrip(": "))
+    return {}

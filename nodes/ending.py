@@ -1,0 +1,16 @@
+"""The end of a workflow."""
+
+from typing import Any
+
+from schemas.events import EventType
+from state import workflows
+from state.developer import WorkflowStatus
+from tools.events import emit
+
+
+def ended(workflow_id: str, status: WorkflowStatus, reason: str) -> dict[str, Any]:
+    """Write down how a workflow ended, tell it, and give the state's change."""
+    workflows.update(workflow_id, status, reason)
+    event: EventType = "workflow.completed" if status == "completed" else "workflow.failed"
+    emit(event, workflow_id, "ending", status=status, reason=reason)
+    return {"status": status, "stop_reason": reason}

@@ -1,0 +1,52 @@
+"""The static gates: ruff, mypy, bandit, secrets and the contract, before anything runs."""
+
+from collections import Counter
+from typing import Any
+
+from nodes.task import Task, as_json, timed
+from schemas.finding import Finding
+from state.todo import Failure, TodoState
+from tools.gates import GATES, run_gates
+
+
+@timed
+def gates(state: TodoState) -> dict[str, Any]:
+    """Judge the code without running it; the findings go into the build report."""
+    task = Task(state)
+    empty = task.evidence("gates", {})
+    tip = task.store.made(empty) or report(task)
+    findings = [Finding.model_validate(found) for found in task.record("build_report.json", tip)["findings"]]
+    return {"tip": tip, "failure": failure(findings)}
+
+
+def report(task: Task) -> str:
+    """Run the gates and commit the build report."""
+    head = task.state["head"]
+    tree = {path: task.store.read(head, path) or b"" for path in task.store.files(head)}
+    own = task.own_files
+    assert task.contract is not None
+    findings = run_gates(tree, own, task.contract, task.criteria.metrics)
+    build = {
+        "report_id": f"build_{task.id}_{task.attempt}",
+        "task_id": task.id,
+        "attempt": task.attempt,
+        "commit": head,
+        "contract_version": task.contract.version,
+        "files": {path: len(tree[path].splitlines()) for path in own},
+        "gates": dict.fromkeys(GATES, 0) | Counter(found.gate for found in findings),
+        "findings": [found.model_dump() for found in findings],
+    }
+    return task.commit(task.evidence("gates", {task.folder("build_report.json"): as_json(build)}))
+
+
+def failure(findings: list[Finding]) -> Failure | None:
+    """None when every gate is clean."""
+    if not findings:
+        return None
+    contract = [found for found in findings if found.gate == "conformance"]
+    first = (contract or findings)[0]
+    return {
+        "failure_class": "spec_mismatch" if contract else "implementation_bug",
+        "role": "gates",
+        "summary": f"{first.path}:{first.line}: {first.rule}: {first.message}"[:300],
+    }

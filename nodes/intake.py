@@ -1,0 +1,128 @@
+"""Takes a request in: everything that can be refused is refused here, before a model is asked."""
+
+import uuid
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.runtime import Runtime
+
+from schemas.errors import BadInput, UnknownWorkflow
+from schemas.validation import inherit, parse_todo_list
+from settings import settings
+from state import workflows
+from state.developer import DeveloperState
+from state.options import Options, Request, RunContext
+from state.text import clean
+from tools.artifacts import create_repository, open_repository
+from tools.events import emit
+from tools.models.load import check_model, default_model
+
+LONGEST_REQUEST = 20_000
+"""Characters."""
+
+
+def intake(state: DeveloperState, config: RunnableConfig, runtime: Runtime[RunContext]) -> dict[str, Any]:
+    """Check the input and write the workflow down."""
+    options = resolve(runtime.context or {})
+    given = checked(state)
+    workflow_id = str(config["configurable"].get("thread_id") or uuid.uuid4())
+    row = written_down(workflow_id, given, options)
+    emit("workflow.started", workflow_id, "intake", request=given["request"], model=options["model"])
+    start: dict[str, Any] = {
+        "workflow_id": workflow_id,
+        "created_at": moment(row),
+        "options": options,
+        "request": given["request"],
+        "plan_round": 0,
+        "status": "running",
+    }
+    if given.get("todo_list"):
+        start |= {"plan": given["todo_list"], "todo_list": None}
+    if given.get("repo"):
+        start |= opened(Path(str(given["repo"])))
+    return start
+
+
+def resolve(context: RunContext) -> Options:
+    """The person's choices, with the settings' defaults. Raises UnknownModel, BadInput."""
+    model = context.get("model") or default_model()[0]
+    check_model(model)
+    budget = context.get("budget_usd")
+    if budget is not None and budget < 0:
+        raise BadInput(f"A budget of {budget} USD is not possible.", "Give an amount of 0 or more.")
+    return {"model": model, "budget_usd": budget, "auto_approve": bool(context.get("auto_approve"))}
+
+
+def checked(given: Request) -> Request:
+    """The cleaned request. Raises BadInput, InvalidDocument, UnusableRepository."""
+    request = clean(given.get("request") or "")
+    todo_list = given.get("todo_list")
+    if todo_list:
+        plan = complete(todo_list)
+        request = request or (plan["metadata"] or {}).get("user_request") or plan["workflow_name"]
+        todo_list = plan
+    check_request(request)
+    if given.get("repo"):
+        open_repository(Path(str(given["repo"])))
+    return {"request": request.strip(), "repo": given.get("repo"), "todo_list": todo_list}
+
+
+def check_request(request: object) -> None:
+    """Raises BadInput for what is no request."""
+    if not isinstance(request, str) or not request.strip():
+        raise BadInput("The request is empty.", "Say in plain English what to build.")
+    if len(request) > LONGEST_REQUEST:
+        raise BadInput(f"The request has {len(request)} characters; {LONGEST_REQUEST} are the most.", "Shorten it.")
+    unprintable = sum(not (character.isprintable() or character.isspace()) for character in request)
+    if unprintable or not any(character.isalpha() for character in request):
+        raise BadInput("The request is not text.", "Say in plain English what to build.")
+
+
+def complete(document: object) -> dict[str, Any]:
+    """A todo list as plain JSON; branch todos get what they inherit and wait for their parents."""
+    plan = parse_todo_list(document)
+    by_id = {item.id: item for item in plan.items}
+    items = []
+    for item in plan.items:
+        if item.parent_id:
+            item = inherit(item, by_id[item.parent_id])
+            item.dependencies = list(dict.fromkeys([*item.dependencies, str(item.parent_id)]))
+        items.append(item)
+    return plan.model_copy(update={"items": items}).model_dump(mode="json")
+
+
+def written_down(workflow_id: str, given: Request, options: Options) -> workflows.Workflow:
+    """The workflow's row; found when it was written down before the graph started."""
+    try:
+        return workflows.get(workflow_id)
+    except UnknownWorkflow:
+        return workflows.create(workflow_id, dict(given), dict(options))
+
+
+def moment(row: workflows.Workflow) -> str:
+    """When the workflow began; the date of all its commits."""
+    return row.created_at.astimezone(UTC).replace(microsecond=0).isoformat()
+
+
+def opened(path: Path) -> dict[str, Any]:
+    """The person's repository and the commit that work starts from."""
+    store = open_repository(path)
+    return {"repository": str(store.path), "base": store.base()}
+
+
+def made(workflow_id: str, request: str, created_at: str) -> dict[str, Any]:
+    """A new repository for a workflow; the same when met again."""
+    store = create_repository(settings().aidev_home / "repositories" / workflow_id, request, created_at)
+    return {"repository": str(store.path), "base": store.base()}
+
+
+def open_workflow(request: str, repo: str | None) -> dict[str, Any]:
+    """A workflow for a role or todo that is started by itself."""
+    given: Request = {"request": request, "repo": repo}
+    options = resolve({"auto_approve": True})
+    row = written_down(str(uuid.uuid4()), checked(given), options)
+    created_at = moment(row)
+    place = opened(Path(repo)) if repo else made(row.workflow_id, request, created_at)
+    return {"workflow_id": row.workflow_id, "created_at": created_at, "options": options, "request": request, **place}

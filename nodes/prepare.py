@@ -1,0 +1,47 @@
+"""Gives a todo what it starts from: a workflow, a repository, and its dependencies merged into one commit."""
+
+from pathlib import Path
+from typing import Any
+
+from nodes.intake import open_workflow
+from nodes.task import Task
+from schemas.errors import BadInput, MergeConflict
+from schemas.todo import TodoItem
+from state.todo import TodoState
+from tools.artifacts import open_repository
+
+
+def prepare(state: TodoState) -> dict[str, Any]:
+    """Start the todo; one that is run by itself gets a workflow of its own."""
+    start = {} if state.get("workflow_id") else alone(state)
+    start |= {"attempt": 1, "spent_seconds": 0.0, "failure": None, "branch": None, "branch_todos": []}
+    task = Task({**state, **start})  # type: ignore[typeddict-item]
+    task.emit("task.dispatched", "prepare", stage="architect", role=task.item.agent_role, title=task.item.title)
+    try:
+        base = merged(task)
+    except MergeConflict as error:
+        base = task.state["depends_on"][0]
+        start["failure"] = {"failure_class": None, "role": "prepare", "summary": str(error)}
+    return {**start, "base": base, "head": base, "tip": None}
+
+
+def alone(state: TodoState) -> dict[str, Any]:
+    """A workflow for a todo, or a role, that was started by itself."""
+    if not state.get("todo"):
+        raise BadInput("A todo is needed.", "Give `todo`: an item as in schemas/todo_schema.json.")
+    item = TodoItem.model_validate(state["todo"])
+    opened = open_workflow(state.get("request") or item.title, state.get("repo"))
+    wanted = state.get("commit") or opened["base"]
+    commit = open_repository(Path(opened["repository"])).resolve(wanted)
+    if commit is None:
+        raise BadInput(f"No commit {wanted} in {opened['repository']}.", "Give a commit or branch that exists there.")
+    return {**opened, "base": commit, "todo": item.model_dump(mode="json")}
+
+
+def merged(task: Task) -> str:
+    """The commit that holds what all dependencies made."""
+    base, *others = task.state.get("depends_on") or [task.state["base"]]
+    for number, commit in enumerate(others, 1):
+        step = f"{task.id}/base/{number}"
+        base = task.store.merge(base, commit, step, f"{task.id}: its dependencies", task.state["created_at"], {})
+    return base

@@ -1,0 +1,213 @@
+"""A todo at work: its state, with what the roles need around it."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from schemas.contract import Contract
+from schemas.errors import BadInput, ModelOutputError, ModelUnavailable
+from schemas.ports import Change
+from schemas.todo import AcceptanceCriteria, TodoItem
+from state import workflows
+from state.todo import Failure, TodoState
+from tools.artifacts import GitStore, branch_name, open_repository
+from tools.events import emit
+from tools.models.ask import CallSite, ask
+
+T = TypeVar("T", bound=BaseModel)
+VERSION = version("aidev")
+CONTEXT_BYTES = 200_000
+"""Of file contents shown to a model."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Reads a `TodoState`; every effect goes through it and is safe to meet again."""
+
+    state: TodoState
+
+    @cached_property
+    def item(self) -> TodoItem:
+        """The todo."""
+        return TodoItem.model_validate(self.state["todo"])
+
+    @cached_property
+    def store(self) -> GitStore:
+        """The artifact store of the workflow."""
+        return open_repository(Path(self.state["repository"]))
+
+    @property
+    def id(self) -> str:
+        """The todo's id."""
+        return self.item.id
+
+    @property
+    def criteria(self) -> AcceptanceCriteria:
+        """What must hold before the todo is done."""
+        if self.item.acceptance_criteria is None:
+            raise BadInput(f"{self.id} has no acceptance_criteria.", "Give the todo at least one acceptance test.")
+        return self.item.acceptance_criteria
+
+    @property
+    def workflow_id(self) -> str:
+        """The workflow's id."""
+        return self.state["workflow_id"]
+
+    @property
+    def attempt(self) -> int:
+        """1 is the first try."""
+        return self.state["attempt"]
+
+    @property
+    def branch(self) -> str:
+        """The todo's git branch."""
+        return branch_name(self.workflow_id, self.id)
+
+    def folder(self, name: str) -> str:
+        """Path of one of the todo's own records in the tree."""
+        return f".aidev/{self.id}/{name}"
+
+    def step(self, role: str) -> str:
+        """Names one step of the workflow."""
+        return f"{self.id}/{role}/{self.attempt}"
+
+    # What stands in the repository
+
+    def read(self, path: str, commit: str | None = None) -> str:
+        """A text file of a commit (default: the tip); "" when there is none."""
+        content = self.store.read(commit or self.state.get("tip") or self.state["base"], path)
+        return (content or b"").decode("utf-8", "replace")
+
+    def record(self, name: str, commit: str | None = None) -> Any:
+        """One of the todo's own JSON records; None when there is none."""
+        text = self.read(self.folder(name), commit)
+        return json.loads(text) if text else None
+
+    @cached_property
+    def contract(self) -> Contract | None:
+        """The contract in force; None before the architect's first answer."""
+        found = self.record("contract.json", self.state.get("head"))
+        return Contract.model_validate(found) if found else None
+
+    @cached_property
+    def seal(self) -> dict[str, str]:
+        """Sealed path → SHA-256 of its content."""
+        sealed = self.state.get("sealed")
+        return (self.record("sealed.json", sealed) or {}) if sealed else {}
+
+    @cached_property
+    def own_files(self) -> list[str]:
+        """Paths that the coder added or changed so far."""
+        head = self.state.get("head") or self.state["base"]
+        changed = self.store.changed(self.state["base"], head)
+        present = set(self.store.files(head))
+        ours = [path for path in changed if path in present and path not in self.seal]
+        return [path for path in ours if not path.startswith((".aidev/", "docs/"))]
+
+    def texts(self, paths: list[str], commit: str | None = None) -> dict[str, str]:
+        """Contents of the files that exist, up to what a model is shown."""
+        found = {path: self.read(path, commit or self.state.get("head")) for path in paths}
+        room, shown = CONTEXT_BYTES, {}
+        for path, content in found.items():
+            if content and len(content) <= room:
+                shown[path] = content
+                room -= len(content)
+        return shown
+
+    # Effects
+
+    def change(
+        self, role: str, parents: list[str], files: Mapping[str, bytes | None], message: str, prompt: str = ""
+    ) -> Change:
+        """A commit to the todo's branch; `prompt` is what its role was told."""
+        trailers = {
+            "Workflow": self.workflow_id,
+            "Task": self.id,
+            "Correlation": self.workflow_id,
+            "Role": role,
+            "Agent-Version": VERSION,
+            "Model": self.state["options"]["model"],
+            "Attempt": str(self.attempt),
+        }
+        if self.contract:
+            trailers["Contract"] = f"{self.contract.contract_id}@{self.contract.version}"
+        if prompt:
+            trailers["Prompt-Hash"] = sha256(prompt.encode())
+        return Change(
+            branch=self.branch,
+            parents=parents,
+            expected=self.state.get("tip"),
+            files=files,
+            step=self.step(role),
+            message=message,
+            date=self.state["created_at"],
+            trailers=trailers,
+        )
+
+    def commit(self, change: Change) -> str:
+        """Make the commit and say so."""
+        sha = self.store.commit(change)
+        role = change.trailers["Role"]
+        self.emit("artifact.committed", role, branch=change.branch, commit=sha, message=change.message)
+        return sha
+
+    def evidence(self, role: str, files: Mapping[str, bytes]) -> Change:
+        """A commit of reports on top of the product commit."""
+        change = self.change(role, [self.state["head"]], files, f"{self.id}: {role}'s evidence, attempt {self.attempt}")
+        report = f"{role}/{self.id}/{self.attempt}"
+        return replace(change, trailers={**change.trailers, "Report": report})
+
+    def ask(self, role: str, answer: type[T], prompt: str, check: Callable[[T], None]) -> T:
+        """The role's model answer. Raises ModelOutputError, ModelUnavailable, BudgetExceeded."""
+        budget = workflows.get(self.workflow_id).options["budget_usd"]
+        model = self.state["options"]["model"]
+        site = CallSite(self.workflow_id, self.id, self.attempt, self.step(role), model, budget)
+        return ask(role, answer, prompt, site, check)
+
+    def emit(self, event_type: Any, source: str, **data: Any) -> None:
+        """Say what happened at this step."""
+        data = {"attempt": self.attempt, **data}
+        emit(event_type, self.workflow_id, source, task_id=self.id, step=self.step(source), **data)
+
+    def failed(self, role: str, error: Exception) -> dict[str, Any]:
+        """The state's change when the role's model gave nothing usable."""
+        cause: Failure = {"failure_class": "model_output", "role": role, "summary": str(error).splitlines()[0][:300]}
+        if isinstance(error, ModelUnavailable):
+            cause["failure_class"] = "infrastructure"
+        return {"failure": cause}
+
+
+MODEL_FAILURES = (ModelOutputError, ModelUnavailable)
+
+
+def sha256(content: bytes) -> str:
+    """Hex digest."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def as_json(value: Any) -> bytes:
+    """Canonical JSON text of a model or plain value, for a file."""
+    plain = value.model_dump(mode="json", exclude_none=True) if isinstance(value, BaseModel) else value
+    return (json.dumps(plain, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def timed(node: Callable[[TodoState], dict[str, Any]]) -> Callable[[TodoState], dict[str, Any]]:
+    """Adds the seconds a node took to the todo's account; announces the stage."""
+
+    def run(state: TodoState) -> dict[str, Any]:
+        started = time.monotonic()
+        Task(state).emit("task.progress", node.__name__, stage=node.__name__)
+        update = node(state)
+        return {**update, "spent_seconds": state.get("spent_seconds", 0.0) + time.monotonic() - started}
+
+    run.__name__ = node.__name__
+    run.__doc__ = node.__doc__
+    return run

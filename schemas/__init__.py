@@ -1,0 +1,1 @@
+"""The words of the system: JSON Schemas, their models, ports and errors. Imports nothing of the project."""

@@ -1,0 +1,145 @@
+"""Every error of the system.
+
+AidevError
+├── BadInput            what a person typed cannot be used                     exit 2
+│   ├── InvalidDocument     a todo list, contract or report breaks its schema
+│   ├── UnreadableRequest   a model says which fragment it cannot read
+│   ├── UnusableRepository  --repo is no repository, bare, empty …
+│   ├── UnknownModel        no such model, or its key or extra is missing
+│   ├── UnknownWorkflow     no workflow has this id
+│   └── DecisionRefused     an answer that is late, unknown or of another shape
+├── SetupError          something the machine lacks                            exit 2
+│   ├── EngineUnavailable   no Docker engine answers
+│   ├── ImageMissing        the sandbox image is not built
+│   └── DatabaseUnavailable no Postgres answers
+├── WorkflowBusy        another process drives this workflow                   exit 2
+├── BudgetExceeded      the money set for this workflow is spent               exit 1
+├── ModelError
+│   ├── ModelUnavailable    429, 5xx, time-out, dropped connection
+│   ├── ModelOutputError    malformed, truncated, refused or empty answer
+│   └── ScriptExhausted     script:FILE has no entry left for this call
+├── SandboxError
+│   └── SandboxGone         the container died under the run
+└── ArtifactError
+    ├── UnsafePath          a path that leaves the workspace
+    ├── ArtifactConflict    a branch moved under us
+    └── MergeConflict       two todos changed the same lines
+"""
+
+from collections.abc import Sequence
+
+
+class AidevError(Exception):
+    """Base of all. `hint` is the way out, in words a person can follow."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class BadInput(AidevError, ValueError):
+    """What a person typed cannot be used."""
+
+
+class InvalidDocument(BadInput):
+    """A document breaks its schema; `problems` holds one `path: message` per fault."""
+
+    def __init__(self, what: str, problems: Sequence[str], hint: str = "") -> None:
+        super().__init__("\n  ".join([f"{what} is not valid:", *problems]), hint)
+        self.problems = list(problems)
+
+
+class UnreadableRequest(BadInput):
+    """The model cannot read a fragment of the request."""
+
+
+class UnusableRepository(BadInput):
+    """The folder given is not a repository that work can be committed to."""
+
+
+class UnknownModel(BadInput):
+    """No such model, or what it needs (key, extra) is missing."""
+
+
+class UnknownWorkflow(BadInput):
+    """No workflow has this id."""
+
+
+class DecisionRefused(BadInput):
+    """An answer to an approval that does not fit what is waiting."""
+
+
+class SetupError(AidevError, RuntimeError):
+    """Something that the machine lacks."""
+
+
+class EngineUnavailable(SetupError):
+    """No Docker engine answers."""
+
+
+class ImageMissing(SetupError):
+    """The sandbox image is not built."""
+
+
+class DatabaseUnavailable(SetupError):
+    """No Postgres answers."""
+
+
+class WorkflowBusy(AidevError, RuntimeError):
+    """Another process drives this workflow."""
+
+
+class BudgetExceeded(AidevError, RuntimeError):
+    """The money set for this workflow is spent."""
+
+
+class ModelError(AidevError, RuntimeError):
+    """A model call failed."""
+
+
+class ModelUnavailable(ModelError):
+    """Rate limit, server error, time-out or dropped connection, after all tries."""
+
+    def __init__(self, message: str, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.retry_after = retry_after
+
+
+class ModelOutputError(ModelError):
+    """The answer is malformed, truncated, refused or empty."""
+
+
+class ScriptExhausted(ModelError):
+    """A scripted model has no entry left for this call."""
+
+
+class SandboxError(AidevError, RuntimeError):
+    """The sandbox could not give a result."""
+
+
+class SandboxGone(SandboxError):
+    """The container died under the run, and not by its own program."""
+
+
+class ArtifactError(AidevError, RuntimeError):
+    """The artifact store could not do what was asked."""
+
+
+class UnsafePath(ArtifactError, ValueError):
+    """A path that leaves the workspace or means something to git or the system."""
+
+
+class ArtifactConflict(ArtifactError):
+    """A branch is not where this step left it."""
+
+
+class MergeConflict(ArtifactError):
+    """Two commits changed the same place; `paths` names the files."""
+
+    def __init__(self, message: str, paths: Sequence[str]) -> None:
+        super().__init__(message)
+        self.paths = list(paths)

@@ -1,0 +1,1 @@
+"""The LangGraph server of this project."""

@@ -1,0 +1,1 @@
+"""What is remembered: the states of the graphs, the run context, the database, the checkpointer."""

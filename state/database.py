@@ -1,0 +1,137 @@
+"""Postgres: where it is, the pool of this process, our tables, and the lock of a workflow."""
+
+import hashlib
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool
+
+from schemas.errors import DatabaseUnavailable, WorkflowBusy
+from settings import settings
+from state import embedded
+
+Connection = psycopg.Connection[DictRow]
+Pool = ConnectionPool[Connection]
+
+CONNECTION: dict[str, Any] = {
+    "autocommit": True,
+    "prepare_threshold": None,
+    "row_factory": dict_row,
+    "connect_timeout": 3,
+    "keepalives_idle": 30,
+}
+MAX_CONNECTIONS = 20
+WAY_OUT = "Check DB_URL and that the server runs, or unset DB_URL to use the embedded one."
+
+_opening = threading.Lock()
+_pool: Pool | None = None
+
+
+def database_uri() -> str:
+    """DB_URL, or the URI of the embedded server, which is started as needed. Raises DatabaseUnavailable."""
+    return settings().db_url or embedded.start(_embedded_data())
+
+
+def pool() -> Pool:
+    """The connections of this process: autocommit, rows as dicts, tables present. Raises DatabaseUnavailable."""
+    global _pool
+    with _opening:
+        if _pool is None:
+            _ensure_tables()
+            _pool = _open_pool()
+        return _pool
+
+
+def close_pool() -> None:
+    """Give the connections back; the next `pool()` opens anew."""
+    global _pool
+    with _opening:
+        if _pool is not None:
+            _pool.close()
+        _pool = None
+
+
+def stop_embedded() -> None:
+    """Stop the embedded server, if it runs, for every process that uses it."""
+    close_pool()
+    embedded.stop(_embedded_data())
+
+
+@contextmanager
+def workflow_lock(workflow_id: str) -> Iterator[None]:
+    """Held while this process drives the workflow; the server frees it when the process dies.
+
+    Raises WorkflowBusy, DatabaseUnavailable.
+    """
+    with _connect() as connection:
+        if not _try_lock(connection, f"workflow {workflow_id}"):
+            raise WorkflowBusy(
+                f"Another process drives workflow {workflow_id}.",
+                f"Wait until it ends or stop it, then: aidev resume {workflow_id}",
+            )
+        yield
+
+
+@contextmanager
+def setting_up() -> Iterator[Connection]:
+    """A connection on which tables are made, one process at a time. Raises DatabaseUnavailable.
+
+    The lock is polled: a query that waits for it would block `create index concurrently`.
+    """
+    with _connect() as connection:
+        try:
+            while not _try_lock(connection, "setting up"):
+                time.sleep(0.05)
+            yield connection
+        except psycopg.Error as error:
+            raise _unavailable(error) from None
+
+
+def _open_pool() -> Pool:
+    """Asks for the address at each new connection, so that an embedded server that was killed is started again."""
+    return ConnectionPool(
+        database_uri,
+        kwargs=CONNECTION,
+        min_size=1,
+        max_size=MAX_CONNECTIONS,
+        check=ConnectionPool.check_connection,
+        open=True,
+    )
+
+
+def _ensure_tables() -> None:
+    with setting_up() as connection:
+        connection.execute(Path(__file__).with_name("tables.sql").read_bytes())
+
+
+def _connect() -> Connection:
+    try:
+        return psycopg.connect(database_uri(), **CONNECTION)
+    except psycopg.Error as error:
+        raise _unavailable(error) from None
+
+
+def _unavailable(error: psycopg.Error) -> DatabaseUnavailable:
+    """Without what libpq quotes: a URL that is not well-formed puts parts of its password there."""
+    if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None:
+        return DatabaseUnavailable("DB_URL is not a Postgres address (postgresql://user:password@host/name).", WAY_OUT)
+    reason = re.sub(r"""(["']).*?\1""", "…", str(error))
+    return DatabaseUnavailable(f"No Postgres: {re.sub(r'port [0-9]+', 'port …', reason)}", WAY_OUT)
+
+
+def _try_lock(connection: Connection, name: str) -> bool:
+    """Whether this connection now holds the lock of this name, until it closes."""
+    key = int.from_bytes(hashlib.sha256(f"aidev {name}".encode()).digest()[:8], signed=True)
+    row = connection.execute("select pg_try_advisory_lock(%s) as held", [key]).fetchone()
+    return row is not None and bool(row["held"])
+
+
+def _embedded_data() -> Path:
+    return settings().aidev_home.expanduser().resolve() / "postgres"

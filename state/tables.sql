@@ -1,0 +1,42 @@
+-- Our own tables, beside LangGraph's checkpoints. Idempotent: run at every start.
+create table if not exists workflows (
+    workflow_id text primary key,
+    created_at  timestamptz not null,
+    updated_at  timestamptz not null default now(),
+    input       jsonb not null,              -- what the person gave: request, repo, todo_list
+    options     jsonb not null,              -- model, budget_usd, auto_approve
+    status      text not null,               -- running, waiting, completed, failed, blocked, rejected
+    stop_reason text
+);
+create table if not exists events (
+    seq            bigint generated always as identity,
+    event_id       text primary key,         -- deterministic: a repeated step is the same row
+    workflow_id    text not null,
+    task_id        text,
+    event_type     text not null,
+    correlation_id text not null,
+    "timestamp"    timestamptz not null,
+    source         text not null,
+    data           jsonb not null
+);
+create index if not exists events_by_workflow on events (workflow_id, seq);
+create table if not exists model_calls (
+    call_id       bigint generated always as identity primary key,
+    call_key      text not null,             -- names the step that asked; a finished call is never made again
+    workflow_id   text not null,
+    task_id       text,
+    role          text not null,
+    attempt       int  not null,
+    model         text not null,
+    status        text not null,             -- answered, failed
+    error         text,
+    response      jsonb,                     -- the raw message, as LangChain dumps it
+    script_entry  int,                       -- the entry of script:FILE that was used up
+    input_tokens  int not null default 0,
+    output_tokens int not null default 0,
+    cost_usd      numeric not null default 0,
+    seconds       double precision not null,
+    created_at    timestamptz not null default now()
+);
+create unique index if not exists model_calls_once on model_calls (call_key) where status = 'answered';
+create index if not exists model_calls_by_workflow on model_calls (workflow_id);

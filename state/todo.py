@@ -1,0 +1,71 @@
+"""The state of the todo graph and of its branch loop: references and counters, never contents."""
+
+from typing import Annotated, Any, Literal, TypedDict
+
+from pydantic import Field
+
+from schemas.answers import FailureClass
+from state.developer import BranchTodo, TodoResult
+from state.options import Options
+
+
+class Failure(TypedDict):
+    """Why the last step did not succeed."""
+
+    failure_class: FailureClass | None
+    """None: the debugger has to find out."""
+    role: str
+    """The node that failed."""
+    summary: str
+    """One line."""
+
+
+class TodoInput(TypedDict, total=False):
+    """What one todo starts from."""
+
+    todo: Annotated[dict[str, Any], Field(description="A todo item, as in schemas/todo_schema.json")]
+    request: Annotated[str, Field(description="The request it serves")]
+    repo: Annotated[str | None, Field(description="Path of your git repository; empty: a new one is made")]
+    commit: Annotated[str | None, Field(description="The commit or branch to work on; empty: HEAD")]
+
+
+class TodoOutput(TypedDict, total=False):
+    """What the workflow gets to know of a todo."""
+
+    results: dict[str, TodoResult]
+
+
+class TodoState(TodoInput, total=False):
+    """One todo at work."""
+
+    workflow_id: str
+    created_at: str
+    options: Options
+    repository: str
+    base: str
+    """The commit this todo starts from: its dependencies, merged."""
+    depends_on: list[str]
+    """Commits of the dependencies."""
+    head: str
+    """The last product commit."""
+    tip: str | None
+    """Where the todo's branch stands: head, or the evidence commit on it."""
+    sealed: str
+    """The commit that sealed the acceptance tests."""
+    attempt: int
+    """1 is the first try, each mending adds one."""
+    spent_seconds: float
+    failure: Failure | None
+    branch: BranchTodo | None
+    """The open branch todo."""
+    diagnosis: str
+    """The commit that holds the open branch todo's diagnosis."""
+    hint: str
+    """What a person said at the last escalation."""
+    branch_todos: list[BranchTodo]
+    timeout_seconds: int | None
+    """A limit for the acceptance commands that the tester set."""
+    hand_over: Literal["coder", "architect"] | None
+    """Whom the tester found to be at fault."""
+    verdict: Literal["passed", "skipped", "stopped"]
+    results: dict[str, TodoResult]

@@ -1,0 +1,88 @@
+"""Lists and stories of workflows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from schemas.report import TestReport
+from terminal.evidence import outcome_panel, plan_table, report_table
+from terminal.text import harmless
+
+
+def workflows_table(rows: list[dict[str, Any]]) -> RenderableType:
+    """The newest workflows."""
+    if not rows:
+        return Text('No workflow yet. Start one: aidev run "…"')
+    table = Table(box=None, pad_edge=False)
+    for name in ("id", "status", "started", "request"):
+        table.add_column(name, overflow="ellipsis", no_wrap=name != "request")
+    for row in rows:
+        table.add_row(row["workflow_id"], row["status"], row["created_at"][:19], harmless(row["request"][:200]))
+    return table
+
+
+def story(found: dict[str, Any]) -> Iterator[RenderableType]:
+    """Plan, stages, evidence, branches and cost."""
+    if found["plan"]:
+        yield plan_table(found["plan"])
+    yield stages(found["events"])
+    for todo in found["outcome"]["todos"]:
+        if todo["test_report"]:
+            yield report_table(TestReport.model_validate(todo["test_report"]))
+        for diagnosis in todo.get("diagnoses", []):
+            yield harmless(
+                f"{diagnosis['id']}: {diagnosis['failure_class']} → {diagnosis['route']}\n{diagnosis['explanation']}"
+            )
+    yield branches(found["branches"])
+    yield costs(found["cost_by_role"], found["cost_by_task"])
+    yield outcome_panel(found["outcome"])
+
+
+def stages(events: list[dict[str, Any]]) -> Table:
+    """What happened, in order."""
+    table = Table(title="Stages", title_justify="left", box=None, pad_edge=False)
+    for name in ("time", "todo", "event", "what"):
+        table.add_column(name, overflow="fold")
+    for event in events:
+        facts = {key: value for key, value in event["data"].items() if key in SHOWN and value not in (None, "")}
+        what = " ".join(f"{key}={value}" for key, value in facts.items())
+        table.add_row(event["timestamp"][11:19], event["task_id"] or "", event["event_type"], harmless(what))
+    return table
+
+
+SHOWN = (
+    "stage",
+    "attempt",
+    "status",
+    "passed",
+    "total",
+    "failure_class",
+    "route",
+    "commit",
+    "decision",
+    "name",
+    "reason",
+)
+
+
+def branches(found: dict[str, str]) -> Table:
+    """Git branches and where they stand."""
+    table = Table(title="Branches", title_justify="left", box=None, pad_edge=False)
+    table.add_column("branch", overflow="fold")
+    table.add_column("commit")
+    for name, commit in found.items():
+        table.add_row(name, commit[:12])
+    return table
+
+
+def costs(by_role: dict[str, Any], by_task: dict[str, Any]) -> Table:
+    """Model calls, tokens and cost."""
+    table = Table(title="Cost", title_justify="left", box=None, pad_edge=False)
+    for name in ("by", "calls", "tokens", "USD"):
+        table.add_column(name, justify="left" if name == "by" else "right")
+    for name, totals in {**by_role, **by_task}.items():
+        table.add_row(name, str(totals["model_calls"]), str(totals["tokens"]), f"{totals['cost_usd']:.4f}")
+    return table

@@ -1,0 +1,134 @@
+"""What all tests share: a home of their own with its own Postgres, real Redis, no way to a real model."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis, RedisError
+from redis.client import PubSub
+
+from settings import Settings, settings
+from state.database import close_pool, stop_embedded
+from tools.sandbox.image import image_name
+
+UNSET = ("DB_URL", "REDIS_HOST", "REDIS_PORT", "GOOGLE_API_KEY", "GEMINI_API_KEY", "MODEL_NAME", "SANDBOX_IMAGE")
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+NOBODY_LISTENS = "http://127.0.0.1:9"
+
+Configure = Callable[..., None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home() -> Iterator[Path]:
+    """AIDEV_HOME of this test run, with a path short enough for a socket; no key, no `.env`, no real Gemini."""
+    folder = Path(tempfile.mkdtemp(prefix="aidev-"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Settings.model_config, "env_file", None)
+        patch.setenv("AIDEV_HOME", str(folder))
+        patch.setenv("GOOGLE_GEMINI_BASE_URL", NOBODY_LISTENS)
+        for name in UNSET:
+            patch.delenv(name, raising=False)
+        settings.cache_clear()
+        yield folder
+        settings.cache_clear()
+        stop_embedded()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings() -> Iterator[None]:
+    """No test sees the settings of another."""
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture
+def configure(monkeypatch: pytest.MonkeyPatch) -> Configure:
+    """`configure(REDIS_HOST="…")` sets variables of the environment for this test, and the settings follow."""
+
+    def set_variables(**variables: object) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, str(value))
+        settings.cache_clear()
+
+    return set_variables
+
+
+@pytest.fixture
+def new_home(configure: Configure) -> Iterator[Path]:
+    """A home for this test alone, where a database may be broken."""
+    folder = Path(tempfile.mkdtemp(prefix="aidev-"))
+    close_pool()
+    configure(AIDEV_HOME=folder)
+    yield folder
+    configure(AIDEV_HOME=folder)
+    stop_embedded()
+    shutil.rmtree(folder)
+
+
+class RedisServer:
+    """A real Redis on a port of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = _free_port()
+        self.client = Redis(port=self.port, decode_responses=True)
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; returns when it answers."""
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)]
+        self._process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        while not self._answers():
+            assert time.monotonic() < deadline, "redis-server does not start"
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Kill it, if it runs."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def pubsub(self) -> PubSub:
+        """A subscriber that hears messages only."""
+        return PubSub(self.client.connection_pool, ignore_subscribe_messages=True)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.client.ping())
+        except RedisError:
+            return False
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path, configure: Configure) -> Iterator[RedisServer]:
+    """A real Redis, which the settings name."""
+    server = RedisServer(tmp_path)
+    server.start()
+    configure(REDIS_HOST="127.0.0.1", REDIS_PORT=server.port)
+    yield server
+    server.client.close()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sandbox_image() -> str:
+    """The sandbox image, on an engine that answers; what is missing of the two is made."""
+    for script in ("engine.sh", "image.sh"):
+        subprocess.run([SCRIPTS / script], check=True, env={**os.environ, "PYTHON": sys.executable})
+    return image_name()

@@ -1,0 +1,87 @@
+"""Whole workflows: a real engine and image, a real database, real git; only the model is local."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+REQUEST = json.loads((ROOT / "examples/sample_todo_list.json").read_text())["metadata"]["user_request"]
+
+
+@dataclass
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The object that `--json` printed."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+
+Aidev = Callable[..., Ended]
+
+
+@pytest.fixture(autouse=True)
+def _sandbox(sandbox_image: str) -> None:
+    """Every test here needs the engine and the image."""
+
+
+@pytest.fixture
+def aidev(home: Path) -> Aidev:
+    """The command line, as a process of its own."""
+
+    def run(*arguments: str, env: dict[str, str] | None = None, cwd: Path = ROOT, timeout: int = 120) -> Ended:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "cli.py"), *arguments],
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def git(repo: Path | str, *arguments: str) -> str:
+    """The output of git in a repository."""
+    return subprocess.run(["git", "-C", str(repo), *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def checked_out(repo: Path | str, branch: str, folder: Path) -> Path:
+    """A working copy of a branch."""
+    subprocess.run(["git", "clone", "-q", "--branch", branch, str(repo), str(folder)], check=True)
+    return folder
+
+
+def suite_passes(folder: Path) -> bool:
+    """What a person sees who runs the tests by hand."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=folder, capture_output=True
+    )
+    return done.returncode == 0
+
+
+def containers() -> list[str]:
+    """Containers of ours that still exist."""
+    import docker
+
+    client = docker.from_env()
+    try:
+        return [found.id for found in client.containers.list(all=True, filters={"label": "aidev=1"})]
+    finally:
+        client.close()

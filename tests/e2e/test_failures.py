@@ -1,0 +1,134 @@
+"""Failures: found, routed, mended, or handed over."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.e2e.conftest import REQUEST, Aidev, ROOT, git
+
+LIBRARY = ROOT / "examples/scripts/text_library.yaml"
+WORDS = "Build a small text library"
+
+
+def script(folder: Path, entries: list[dict[str, Any]]) -> str:
+    """A model that answers these entries."""
+    path = folder / "script.yaml"
+    path.write_text(yaml.safe_dump(entries))
+    return f"script:{path}"
+
+
+def library(without: str = "") -> list[dict[str, Any]]:
+    """The scripted text library; the coder's answer to one todo left out."""
+    entries = yaml.safe_load(LIBRARY.read_text())
+    return [one for one in entries if (one["role"], one.get("match", {}).get("task_id")) != ("coder", without)]
+
+
+def coder(task_id: str, path: str, content: str, **match: object) -> dict[str, Any]:
+    """A coder's answer."""
+    files = [{"path": path, "content": content}]
+    return {"role": "coder", "match": {"task_id": task_id, **match}, "respond": {"files": files}}
+
+
+WRONG = 'def slugify(title: str) -> str:\n    """Wrong."""\n    if not title.strip("!"):\n        raise ValueError(title)\n    return "x"\n'
+
+
+def test_all_four_routes_in_one_run(aidev: Aidev) -> None:
+    ended = aidev("run", REQUEST, "--model", "offline:faulty", "--yes", "--json", timeout=240)
+    assert ended.code == 0, ended.err
+    branches = [entry for todo in ended.result["todos"] for entry in todo["branch_todos"]]
+    assert {(entry["failure_class"], entry["route"]) for entry in branches} == {
+        ("implementation_bug", "coder"),
+        ("spec_mismatch", "architect"),
+        ("timeout", "tester"),
+        ("flaky_test", "tester"),
+    }
+    assert {entry["status"] for entry in branches} == {"resolved"}
+    assert branches[0]["id"] == "t1_data_integration_branch_01"
+    names = git(ended.result["repo"], "branch", "--list", "--format=%(refname:short)", "ai/*")
+    assert all(entry["id"] in names for entry in branches)
+
+
+def test_independent_todos_and_a_merge(aidev: Aidev) -> None:
+    ended = aidev("run", WORDS, "--model", f"script:{LIBRARY}", "--yes", "--json")
+    assert ended.code == 0, ended.err
+    log = git(ended.result["repo"], "log", "--format=%s", ended.result["release_branch"])
+    assert "Merge summary" in log
+
+
+def test_what_cannot_be_mended_blocks_only_what_depends_on_it(aidev: Aidev, tmp_path: Path) -> None:
+    entries = library(without="slugs") + [coder("slugs", "textlib/slugs.py", WRONG) for _ in range(4)]
+    ended = aidev("run", WORDS, "--model", script(tmp_path, entries), "--yes", "--json")
+    assert ended.code == 1
+    todos = {todo["id"]: todo for todo in ended.result["todos"]}
+    assert {name: todo["status"] for name, todo in todos.items()} == {
+        "slugs": "failed",
+        "counts": "done",
+        "summary": "blocked",
+    }
+    assert ended.result["status"] == "blocked"
+    assert todos["slugs"]["branch_todos"] == [
+        {
+            "id": "slugs_branch_01",
+            "failure_class": "implementation_bug",
+            "route": "coder",
+            "attempts": 3,
+            "status": "exhausted",
+        }
+    ]
+    assert "implementation_bug" in ended.result["stop_reason"]
+    assert ended.result["release_branch"] is None
+
+
+def test_a_person_gives_a_hint(aidev: Aidev, tmp_path: Path) -> None:
+    right = next(one for one in library() if one["role"] == "coder" and one["match"]["task_id"] == "slugs")
+    right["match"]["contains"] = "A person says: use a regular expression"
+    entries = library(without="slugs") + [coder("slugs", "textlib/slugs.py", WRONG) for _ in range(4)] + [right]
+    first = aidev("run", WORDS, "--model", script(tmp_path, entries), "--json")
+    assert first.code == 3
+    waiting = aidev("resume", first.result["workflow_id"], "--approve", "--json")
+    assert waiting.code == 3, waiting.err
+    assert waiting.result["status"] == "waiting"
+    hinted = aidev("resume", first.result["workflow_id"], "--respond", "use a regular expression", "--json")
+    assert hinted.code == 3, hinted.err
+    done = aidev("resume", first.result["workflow_id"], "--approve", "--json")
+    assert done.code == 0, done.err
+    branches = done.result["todos"][0]["branch_todos"]
+    assert [(entry["id"], entry["status"]) for entry in branches] == [
+        ("slugs_branch_01", "escalated"),
+        ("slugs_branch_02", "resolved"),
+    ]
+
+
+def test_a_sealed_test_cannot_be_written(aidev: Aidev, tmp_path: Path) -> None:
+    cheat = coder("slugs", "tests/test_slugs.py", "def test_nothing():\n    assert 1\n")
+    right = next(one for one in library() if one["role"] == "coder" and one["match"]["task_id"] == "slugs")
+    right["match"]["contains"] = "is sealed"
+    ended = aidev(
+        "run", WORDS, "--model", script(tmp_path, [*library(without="slugs"), cheat, right]), "--yes", "--json"
+    )
+    assert ended.code == 0, ended.err
+
+
+def test_an_invalid_plan_is_asked_again_with_the_reason(aidev: Aidev, tmp_path: Path) -> None:
+    plan, *rest = library()
+    broken = json.loads(json.dumps(plan))
+    broken["respond"]["items"][0]["dependencies"] = ["summary"]
+    plan["match"] = {"contains": "slugs"}
+    ended = aidev("run", WORDS, "--model", script(tmp_path, [broken, plan, *rest]), "--yes", "--json")
+    assert ended.code == 0, ended.err
+
+
+def test_an_exhausted_script_names_the_call(aidev: Aidev, tmp_path: Path) -> None:
+    ended = aidev("run", WORDS, "--model", script(tmp_path, library(without="counts")), "--yes", "--json")
+    assert ended.code == 1
+    assert "coder" in ended.err
+    assert "counts" in ended.err
+
+
+def test_an_engine_that_is_gone_costs_nothing(aidev: Aidev) -> None:
+    ended = aidev("run", REQUEST, "--model", "offline", "--yes", env={"DOCKER_HOST": "unix:///nowhere.sock"})
+    assert ended.code == 2
+    assert "engine" in ended.err.lower()
+    assert "Traceback" not in ended.err

@@ -1,0 +1,1 @@
+"""What the nodes work with: models, sandbox, artifact store, gates, events, ledger."""

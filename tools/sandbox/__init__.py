@@ -1,0 +1,1 @@
+"""Runs generated code in throw-away containers, and nowhere else."""
