@@ -69,6 +69,7 @@ lock: setup ## lock the newest versions that requirements*.in allow
 	$(COMPILE) --upgrade requirements-uv.in -o requirements-uv.txt
 	$(COMPILE) --upgrade requirements-dev.in -o requirements-dev.txt
 	$(COMPILE) --upgrade requirements.in -c requirements-dev.txt -o requirements.txt
+	$(COMPILE) --upgrade tools/sandbox/image/requirements.in -c requirements-dev.txt -o tools/sandbox/image/requirements.txt
 
 clean: ## remove what setup made; workflows and their data stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

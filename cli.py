@@ -178,7 +178,7 @@ def serve(
     from server.dev import command, environment
 
     os.chdir(Path(__file__).parent)
-    os.execve(sys.executable, command(host, port), environment())
+    os.execve(sys.executable, command(host, port), environment())  # noqa: S606
 
 
 def finish(session: Any, as_json: bool, decision: Any = None, task: str | None = None) -> None:

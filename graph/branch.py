@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from langgraph.graph import END, START, StateGraph
+from langgraph.graph import START, StateGraph
 
 from nodes.architect import architect
 from nodes.coder import coder

@@ -1,6 +1,5 @@
 """Each role as a graph of its own; the todo and branch graphs with a small input, to be started alone."""
 
-from collections.abc import Callable
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -14,15 +13,14 @@ from nodes.coder import coder as coder_node
 from nodes.debugger import debugger as debugger_node
 from nodes.intake import intake
 from nodes.planner import planner as planner_node
+from nodes.task import Node
 from nodes.tester import tester as tester_node
 from state.developer import DeveloperState
 from state.options import Request, RunContext
 from state.todo import TodoInput, TodoState
 
-Step = Callable[[TodoState], dict[str, Any]]
 
-
-def alone(name: str, step: Step | CompiledStateGraph[Any, Any, Any, Any]) -> CompiledStateGraph[Any, Any, Any, Any]:
+def alone(name: str, step: Node | CompiledStateGraph[Any, Any, Any, Any]) -> CompiledStateGraph[Any, Any, Any, Any]:
     """One step on a todo's branch as it stands."""
     builder = StateGraph(TodoState, input_schema=TodoInput)
     builder.add_node("adopt", adopt)

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 from langgraph.types import interrupt
 from pydantic import BeforeValidator
 
+from nodes.ending import ended
 from nodes.integrate import release_facts
 from schemas.decision import Decision, DecisionType, normalise
 from schemas.errors import DecisionRefused
+from schemas.events import EventType
 from schemas.validation import parse_todo_list
 from state import workflows
-from nodes.ending import ended
 from state.developer import DeveloperState
 from tools.events import emit
 
@@ -36,7 +37,7 @@ def ask_person(workflow_id: str, step: str, payload: dict[str, Any]) -> Decision
     emit("approval.requested", workflow_id, "approval", task_id=task_id, step=step, name=name)
     decision = Decision.model_validate(interrupt(payload, response_schema=answer_to(payload)))
     workflows.update(workflow_id, status="running")
-    event = "approval.denied" if decision.type == "reject" else "approval.granted"
+    event: EventType = "approval.denied" if decision.type == "reject" else "approval.granted"
     emit(event, workflow_id, "approval", task_id=task_id, step=step, name=name, decision=decision.type)
     return decision
 

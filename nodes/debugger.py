@@ -8,12 +8,12 @@ from nodes.task import MODEL_FAILURES, Task, as_json, timed
 from nodes.tester import run, suite_of
 from prompts import files_text, render
 from schemas.answers import DiagnosisAnswer, FailureClass
-from schemas.errors import SandboxGone, SetupError
+from schemas.errors import SandboxError, SetupError
 from schemas.ports import Change
 from schemas.report import TestReport
 from settings import settings
 from state.developer import BranchTodo
-from state.todo import Failure, TodoState
+from state.todo import Failure, TodoState, failing, opened
 from tools import triage, verdict
 from tools.artifacts import branch_name
 
@@ -39,8 +39,7 @@ RERUN_SEEDS = (1, 2, 3)
 def debugger(state: TodoState) -> dict[str, Any]:
     """Find the class of the failure and open the next attempt, if one is left."""
     task = Task(state)
-    failure = state["failure"]
-    assert failure is not None
+    failure = failing(state)
     found = diagnose(task, failure)
     branch = next_attempt(task, found.failure_class)
     if branch["status"] == "exhausted":
@@ -95,7 +94,7 @@ def reruns(task: Task, report: TestReport) -> list[str]:
     again = [verdict.pytest_command(suite, seed) for seed in RERUN_SEEDS]
     try:
         outcome = run(task, again)
-    except (SetupError, SandboxGone):
+    except (SetupError, SandboxError):
         return []
     first = {test.test_name: test.status for test in report.test_results}
     later = [test for result in outcome.results for test in verdict.reported_tests(result)]
@@ -121,9 +120,9 @@ def by_model(task: Task, report: TestReport) -> Diagnosis:
 
 def next_attempt(task: Task, failure_class: FailureClass) -> BranchTodo:
     """The branch todo with one attempt more, or `exhausted` when none is left or none would help."""
-    opened = task.state.get("branch")
+    before = task.state.get("branch")
     number = len(task.state["branch_todos"]) + 1
-    used = opened["attempts"] if opened else 0
+    used = before["attempts"] if before else 0
     return {
         "id": f"{task.id}_branch_{number:02d}",
         "failure_class": failure_class,
@@ -135,8 +134,7 @@ def next_attempt(task: Task, failure_class: FailureClass) -> BranchTodo:
 
 def route(task: Task, failure_class: FailureClass) -> str:
     """The role that mends this class; where nothing has to be mended, the role that is to try again."""
-    failure = task.state["failure"]
-    again = failure["role"] if failure else "tester"
+    again = failing(task.state)["role"]
     return task.item.failure_routing.get(failure_class) or ROUTES.get(failure_class) or again
 
 
@@ -180,8 +178,7 @@ def branch_item(task: Task, branch: BranchTodo, found: Diagnosis) -> dict[str, A
 
 def mender(state: TodoState) -> Literal["coder", "architect", "mend_tests", "gates", "escalate"]:
     """Who gets the branch todo."""
-    branch, failure = state["branch"], state["failure"]
-    assert branch is not None and failure is not None
+    branch, failure = opened(state), failing(state)
     if branch["status"] == "exhausted":
         return "escalate"
     if failure["failure_class"] == "infrastructure" and failure["role"] == "tester":

@@ -5,14 +5,13 @@ from typing import Any, Literal
 from nodes.approval import ask_person, request
 from nodes.task import Task
 from state.developer import BranchTodo
-from state.todo import TodoState
+from state.todo import TodoState, failing, opened
 
 
 def escalate(state: TodoState) -> dict[str, Any]:
     """Ask the person; where none is to be asked, give the todo up."""
     task = Task(state)
-    branch = state["branch"]
-    assert branch is not None
+    branch = opened(state)
     over: BranchTodo = {**branch, "status": "escalated"}
     if state["options"]["auto_approve"]:
         return {"verdict": "skipped", "branch": {**branch, "status": "exhausted"}}
@@ -25,8 +24,7 @@ def escalate(state: TodoState) -> dict[str, Any]:
 
 def escalation(task: Task) -> dict[str, Any]:
     """What the person is told."""
-    failure, branch = task.state["failure"], task.state["branch"]
-    assert failure is not None and branch is not None
+    failure, branch = failing(task.state), opened(task.state)
     args = {
         "task_id": task.id,
         "failure_class": failure["failure_class"],

@@ -3,10 +3,11 @@
 from collections import Counter
 from typing import Any
 
-from nodes.task import Task, as_json, timed
 from schemas.finding import Finding
-from state.todo import Failure, TodoState
 from tools.gates import GATES, run_gates
+
+from nodes.task import Task, as_json, timed
+from state.todo import Failure, TodoState
 
 
 @timed
@@ -24,14 +25,14 @@ def report(task: Task) -> str:
     head = task.state["head"]
     tree = {path: task.store.read(head, path) or b"" for path in task.store.files(head)}
     own = task.own_files
-    assert task.contract is not None
-    findings = run_gates(tree, own, task.contract, task.criteria.metrics)
+    contract = task.agreed
+    findings = run_gates(tree, own, contract, task.criteria.metrics)
     build = {
         "report_id": f"build_{task.id}_{task.attempt}",
         "task_id": task.id,
         "attempt": task.attempt,
         "commit": head,
-        "contract_version": task.contract.version,
+        "contract_version": contract.version,
         "files": {path: len(tree[path].splitlines()) for path in own},
         "gates": dict.fromkeys(GATES, 0) | Counter(found.gate for found in findings),
         "findings": [found.model_dump() for found in findings],

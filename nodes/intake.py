@@ -5,11 +5,11 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
 
 from schemas.errors import BadInput, UnknownWorkflow
-from schemas.validation import inherit, parse_todo_list
+from schemas.todo import TodoItem
+from schemas.validation import inherit, order, parse_todo_list
 from settings import settings
 from state import workflows
 from state.developer import DeveloperState
@@ -23,11 +23,12 @@ LONGEST_REQUEST = 20_000
 """Characters."""
 
 
-def intake(state: DeveloperState, config: RunnableConfig, runtime: Runtime[RunContext]) -> dict[str, Any]:
+def intake(state: DeveloperState, *, runtime: Runtime[RunContext]) -> dict[str, Any]:
     """Check the input and write the workflow down."""
     options = resolve(runtime.context or {})
     given = checked(state)
-    workflow_id = str(config["configurable"].get("thread_id") or uuid.uuid4())
+    thread = runtime.execution_info.thread_id if runtime.execution_info else None
+    workflow_id = str(thread or uuid.uuid4())
     row = written_down(workflow_id, given, options)
     emit("workflow.started", workflow_id, "intake", request=given["request"], model=options["model"])
     start: dict[str, Any] = {
@@ -48,6 +49,8 @@ def intake(state: DeveloperState, config: RunnableConfig, runtime: Runtime[RunCo
 def resolve(context: RunContext) -> Options:
     """The person's choices, with the settings' defaults. Raises UnknownModel, BadInput."""
     model = context.get("model") or default_model()[0]
+    if model.startswith("script:"):
+        model = f"script:{Path(model.removeprefix('script:')).expanduser().resolve()}"
     check_model(model)
     budget = context.get("budget_usd")
     if budget is not None and budget < 0:
@@ -83,13 +86,15 @@ def check_request(request: object) -> None:
 def complete(document: object) -> dict[str, Any]:
     """A todo list as plain JSON; branch todos get what they inherit and wait for their parents."""
     plan = parse_todo_list(document)
+    done: dict[str, TodoItem] = {}
     by_id = {item.id: item for item in plan.items}
-    items = []
-    for item in plan.items:
+    for task_id in order(plan):
+        item = by_id[task_id]
         if item.parent_id:
-            item = inherit(item, by_id[item.parent_id])
+            item = inherit(item, done[item.parent_id])
             item.dependencies = list(dict.fromkeys([*item.dependencies, str(item.parent_id)]))
-        items.append(item)
+        done[task_id] = item
+    items = [done[item.id] for item in plan.items]
     return plan.model_copy(update={"items": items}).model_dump(mode="json")
 
 
@@ -98,7 +103,7 @@ def written_down(workflow_id: str, given: Request, options: Options) -> workflow
     try:
         return workflows.get(workflow_id)
     except UnknownWorkflow:
-        return workflows.create(workflow_id, dict(given), dict(options))
+        return workflows.create(workflow_id, given, options)
 
 
 def moment(row: workflows.Workflow) -> str:

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nodes.ending import ended
 from nodes.task import as_json
 from nodes.tester import is_test_file
-from schemas.errors import MergeConflict, SandboxGone, SetupError
+from schemas.errors import MergeConflict, SandboxError, SetupError
+from schemas.events import EventType
 from schemas.ports import Change, Job
 from schemas.report import TestReport
 from schemas.todo import TestCommand, TodoList
 from schemas.validation import order
 from settings import settings
-from nodes.ending import ended
 from state.developer import DeveloperState
 from tools import ledger, verdict
 from tools.artifacts import GitStore, branch_name, open_repository
@@ -31,7 +32,7 @@ def integrate(state: DeveloperState) -> dict[str, Any]:
         evidence = store.made(candidate.change({})) or candidate.prove()
     except MergeConflict as error:
         return ended(state["workflow_id"], "failed", f"merge conflict: {', '.join(error.paths)}")
-    except (SetupError, SandboxGone) as error:
+    except (SetupError, SandboxError) as error:
         return ended(state["workflow_id"], "failed", f"infrastructure: {error.message}")
     report = TestReport.model_validate_json(store.read(evidence, REPORT) or b"")
     update = {"candidate": merged, "candidate_evidence": evidence}
@@ -89,9 +90,9 @@ class Candidate:
         outcome = DockerSandbox(settings()).run(job)
         report = verdict.judge(suite, outcome, "report_release")
         files = {REPORT: as_json(report), ".aidev/release/log.txt": verdict.log(outcome).encode()}
-        event = "test.passed" if report.status == "passed" else "test.failed"
+        event: EventType = "test.passed" if report.status == "passed" else "test.failed"
         counts = report.summary
-        facts = {"passed": counts.passed, "total": counts.total, "status": report.status}
+        facts: dict[str, Any] = {"passed": counts.passed, "total": counts.total, "status": report.status}
         emit(event, self.state["workflow_id"], "integrate", step="release", **facts)
         return self.store.commit(self.change({**self.todo_evidence(), **files}))
 
@@ -156,7 +157,8 @@ def release_facts(state: DeveloperState) -> dict[str, Any]:
         "cost_usd": float(totals.cost_usd),
         "model_calls": totals.model_calls,
         "summary": (
-            f"{len(changed)} files, +{added} −{removed} lines; {report.summary.passed} of {report.summary.total} checks "
-            f"passed on the merged tree, coverage {coverage}; {totals.model_calls} model calls, {totals.cost_usd:.4f} USD"
+            f"{len(changed)} files, +{added} −{removed} lines; "
+            f"{report.summary.passed} of {report.summary.total} checks passed on the merged tree, coverage {coverage}; "
+            f"{totals.model_calls} model calls, {totals.cost_usd:.4f} USD"
         ),
     }

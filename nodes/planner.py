@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from nodes.ending import ended
 from prompts import render
 from schemas.answers import PlanAnswer
 from schemas.errors import ModelOutputError, UnreadableRequest
 from schemas.todo import TodoItem, TodoList, TodoMetadata
 from schemas.validation import todo_problems
 from settings import settings
-from nodes.ending import ended
 from state.developer import DeveloperState
 from tools.artifacts import open_repository
 from tools.events import emit

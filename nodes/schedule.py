@@ -4,9 +4,9 @@ from typing import Any, Literal
 
 from langgraph.types import Send
 
+from nodes.ending import ended
 from nodes.intake import made
 from schemas.todo import TodoItem, TodoList
-from nodes.ending import ended
 from state.developer import DeveloperState, TodoResult
 from tools.events import emit
 
@@ -45,8 +45,8 @@ def not_done(state: DeveloperState, plan: TodoList) -> dict[str, Any]:
     for task_id in blocked:
         emit("task.failed", state["workflow_id"], "schedule", task_id=task_id, step=task_id, status="blocked")
     reason = "; ".join(f"{name}: {results[name]['reason']}" for name in failed)
-    ended = ended(state["workflow_id"], "blocked" if blocked else "failed", reason)
-    return {**ended, "results": {task_id: blocked_by(failed) for task_id in blocked}}
+    end = ended(state["workflow_id"], "blocked" if blocked else "failed", reason)
+    return {**end, "results": {task_id: blocked_by(failed) for task_id in blocked}}
 
 
 def blocked_by(failed: list[str]) -> TodoResult:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -96,6 +96,13 @@ class Task:
         """The contract in force; None before the architect's first answer."""
         found = self.record("contract.json", self.state.get("head"))
         return Contract.model_validate(found) if found else None
+
+    @property
+    def agreed(self) -> Contract:
+        """The contract in force. Raises BadInput where there is none yet."""
+        if self.contract is None:
+            raise BadInput(f"{self.id} has no contract yet.", "Start from a commit that the architect has made.")
+        return self.contract
 
     @cached_property
     def seal(self) -> dict[str, str]:
@@ -199,7 +206,14 @@ def as_json(value: Any) -> bytes:
     return (json.dumps(plain, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def timed(node: Callable[[TodoState], dict[str, Any]]) -> Callable[[TodoState], dict[str, Any]]:
+class Node(Protocol):
+    """A node of the todo and branch graphs."""
+
+    def __call__(self, state: TodoState) -> dict[str, Any]:
+        """What changed in the state."""
+
+
+def timed(node: Callable[[TodoState], dict[str, Any]]) -> Node:
     """Adds the seconds a node took to the todo's account; announces the stage."""
 
     def run(state: TodoState) -> dict[str, Any]:

@@ -4,8 +4,9 @@ import time
 from typing import Any
 
 from nodes.task import Task, as_json, timed
-from schemas.errors import SandboxGone, SetupError
-from schemas.ports import Job, Outcome
+from schemas.answers import FailureClass
+from schemas.errors import SandboxError, SetupError
+from schemas.ports import Command, Job, Outcome
 from schemas.report import TestReport
 from schemas.todo import Metrics
 from settings import settings
@@ -23,7 +24,7 @@ def tester(state: TodoState) -> dict[str, Any]:
         task.emit("test.started", "tester")
         try:
             tip = task.commit(task.evidence("tester", reports(task)))
-        except (SetupError, SandboxGone) as error:
+        except (SetupError, SandboxError) as error:
             summary = str(error).splitlines()[0]
             return {"failure": {"failure_class": "infrastructure", "role": "tester", "summary": summary}}
     report = TestReport.model_validate(task.record("test_report.json", tip))
@@ -65,7 +66,7 @@ def is_test_file(path: str) -> bool:
     return name.endswith(".py") and (name.startswith("test_") or name.endswith("_test.py"))
 
 
-def run(task: Task, commands: list[verdict.Command]) -> Outcome:
+def run(task: Task, commands: list[Command]) -> Outcome:
     """One run in the sandbox; failures of the surroundings are retried and cost no attempt."""
     left = task.item.timeout_seconds - task.state.get("spent_seconds", 0.0)
     limit = max(1.0, min(settings().sandbox_timeout, left))
@@ -74,7 +75,7 @@ def run(task: Task, commands: list[verdict.Command]) -> Outcome:
     for number in range(1, tries):
         try:
             return DockerSandbox(settings()).run(job)
-        except (SetupError, SandboxGone):
+        except (SetupError, SandboxError):
             task.emit("task.retrying", f"sandbox{number}", stage="tester")
             time.sleep(number)
     return DockerSandbox(settings()).run(job)
@@ -100,5 +101,5 @@ def failure(report: TestReport) -> Failure | None:
         return None
     bad = next((test for test in report.test_results if test.status != "passed"), None)
     line = f"{bad.test_name}: {(bad.message or bad.status).splitlines()[0]}" if bad else report.status
-    cause = "timeout" if report.status == "timeout" else None
+    cause: FailureClass | None = "timeout" if report.status == "timeout" else None
     return {"failure_class": cause, "role": "tester", "summary": line[:300]}

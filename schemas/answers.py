@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import field_validator
+from pydantic import ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.base import Document, Integer
@@ -34,7 +34,7 @@ class PlannedItem(TodoItem):
 
     @field_validator("description", "acceptance_criteria")
     @classmethod
-    def _needed_unless_branch(cls, value: object) -> object:
+    def _needed_unless_branch(cls, value: object, info: ValidationInfo) -> object:
         if value is None:
             raise PydanticCustomError("missing", "is missing")
         return value

@@ -1,4 +1,4 @@
-"""Writes `docs/graphs.md`: each graph of langgraph.json as drawn from the code. Run: `python -m scripts.draw_graphs`."""
+"""Writes `docs/graphs.md`: each graph of langgraph.json as the code has it. Run: `python -m scripts.draw_graphs`."""
 
 import importlib
 import json

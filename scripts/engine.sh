@@ -20,10 +20,11 @@ on_debian_as_root() {
     [ "$(id -u)" = 0 ] && grep -qsx 'ID=debian' /etc/os-release
 }
 
-# A pid file from before the machine was switched off may now name another program.
+# A pid file may name a program that is dead but not reaped, or, after the machine was off, another program.
 forget_stale() {
     local pid_file=$1 program=$2
-    [ ! -f "$pid_file" ] || grep -qsx "$program" "/proc/$(cat "$pid_file")/comm" || rm -f "$pid_file"
+    [ -f "$pid_file" ] || return 0
+    [[ $(readlink "/proc/$(cat "$pid_file")/exe") == */$program ]] || rm -f "$pid_file"
 }
 
 start_engine() {

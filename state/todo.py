@@ -69,3 +69,19 @@ class TodoState(TodoInput, total=False):
     """Whom the tester found to be at fault."""
     verdict: Literal["passed", "skipped", "stopped"]
     results: dict[str, TodoResult]
+
+
+def failing(state: TodoState) -> Failure:
+    """The failure that a branch is about. Raises LookupError when nothing fails."""
+    failure = state.get("failure")
+    if failure is None:
+        raise LookupError("nothing fails here")
+    return failure
+
+
+def opened(state: TodoState) -> BranchTodo:
+    """The open branch todo. Raises LookupError when there is none."""
+    branch = state.get("branch")
+    if branch is None:
+        raise LookupError("no branch todo is open")
+    return branch

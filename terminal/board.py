@@ -141,7 +141,8 @@ def _said(event_type: str, data: Mapping[str, Any]) -> str:
         case "task.created":
             return f"waits: {word(data, 'title')}"
         case "task.progress":
-            return f"{word(data, 'stage')}{attempt_of(data)}"
+            answered = " answered" if "model_calls" in data else ""
+            return f"{word(data, 'stage')}{answered}{attempt_of(data)}"
         case "task.failed":
             return f"{word(data, 'status') or 'failed'}: {word(data, 'reason')}".rstrip(": ")
         case "test.passed" | "test.failed":

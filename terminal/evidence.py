@@ -1,6 +1,6 @@
 """What a person judges by: plans, reports, approvals, outcomes, the doctor. All text in them is data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -31,7 +31,7 @@ def plan_table(todo_list: TodoList | Mapping[str, Any]) -> RenderableType:
     table = _table("", "todo", "", "after")
     for place, item in enumerate(plan.items, 1):
         after = ", ".join(filter(None, [item.parent_id, *item.dependencies]))
-        what = Group(harmless(item.title), *(one_line(f"$ {cmd}", "dim") for cmd in commands(item)))
+        what = Group(harmless(item.title), *(harmless(f"$ {cmd}", "dim") for cmd in commands(item)))
         table.add_row(Text(str(place), "dim"), harmless(item.id, "bold"), what, harmless(after, "dim"))
     return Group(harmless(plan.workflow_name, "bold"), table)
 
@@ -123,12 +123,12 @@ def _judged(todo: Mapping[str, Any]) -> tuple[Text, str]:
     return Text(tests, style_of(todo["status"])), str(todo["attempts"] or "")
 
 
-def doctor_table(checks: list[Mapping[str, str]]) -> RenderableType:
+def doctor_table(checks: Sequence[Mapping[str, object]]) -> RenderableType:
     """Each check, what was found, and the way out where one is needed."""
     table = _table("", "", "")
     for check in checks:
         found = [harmless(check["detail"])] + ([harmless(f"→ {way}", "yellow")] if (way := check["way_out"]) else [])
-        table.add_row(status(check["status"]), harmless(check["name"], "bold"), Group(*found))
+        table.add_row(status(str(check["status"])), harmless(check["name"], "bold"), Group(*found))
     return table
 
 

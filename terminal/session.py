@@ -8,18 +8,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 from rich.console import Console
 from rich.prompt import Prompt
 
 from graph import driver
+from nodes.approval import fitting
 from schemas.decision import Decision, DecisionType
 from schemas.errors import BadInput
 from schemas.reading import read_document
 from schemas.validation import parse_todo_list
+from state import workflows
 from terminal.evidence import approval_panel
 from terminal.progress import Progress
-from tools.events import subscribe
+from tools.events import recorded, subscribe
 from tools.sandbox.docker import remove_own
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class Session:
         """Live progress from the events of this process; Ctrl-C stops at once and leaves nothing running."""
         before = signal.signal(signal.SIGINT, self.stop)
         try:
-            with Progress(self.console, self.workflow_id) as shown:
+            with Progress(self.console, self.workflow_id, recorded(self.workflow_id)) as shown:
                 unsubscribe = subscribe(shown.handle)
                 try:
                     yield
@@ -78,7 +80,7 @@ class Session:
         while True:
             key = Prompt.ask(f"Your decision ({words})", choices=keys, show_choices=False, console=self.console)
             try:
-                return driver.fitting(payload, self.decision(CHOICES[key], payload))
+                return fitting(payload, self.decision(CHOICES[key], payload))
             except BadInput as error:
                 self.console.print(f"{error}")
 
@@ -92,7 +94,7 @@ class Session:
 
     def say_how_to_go_on(self) -> None:
         """The commands that go on from here."""
-        row = driver.workflows.get(self.workflow_id)
+        row = workflows.get(self.workflow_id)
         if row.status in ("completed", "rejected", "blocked"):
             lines = [f"aidev show {self.workflow_id}"]
         elif row.status == "waiting":
@@ -105,7 +107,7 @@ class Session:
 
 def edited(todo_list: dict[str, Any]) -> dict[str, Any]:
     """The list as the person leaves it in their editor. Raises BadInput."""
-    text = typer.edit(json.dumps(todo_list, indent=2, ensure_ascii=False), extension=".json")
+    text = click.edit(json.dumps(todo_list, indent=2, ensure_ascii=False), extension=".json")
     if text is None:
         raise BadInput("Nothing was changed.", "Save the file in the editor, or choose another answer.")
     try:

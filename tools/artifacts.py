@@ -81,7 +81,7 @@ class GitStore:
         return tip if self._trailer(tip, "Step") == change.step else None
 
     def commit(self, change: Change) -> str:
-        """Make the commit and move the branch; met again, the commit that is there. Raises UnsafePath, ArtifactConflict."""
+        """Make the commit and move the branch; met again, the one there. Raises UnsafePath, ArtifactConflict."""
         if found := self.made(change):
             return found
         tree = self._tree(change)
@@ -126,7 +126,7 @@ class GitStore:
         """Short branch name → commit."""
         pattern = f"refs/heads/ai/generated/{workflow_id}/"
         lines = self.git("for-each-ref", "--format=%(refname:short) %(objectname)", pattern).splitlines()
-        return dict(line.rsplit(" ", 1) for line in lines)  # type: ignore[misc]
+        return dict(line.rsplit(" ", 1) for line in lines)
 
     def read(self, commit: str, path: str) -> bytes | None:
         """A regular file's content."""

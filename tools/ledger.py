@@ -4,11 +4,10 @@ import logging
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from genai_prices import Usage, calc_price
-from langchain_core.load import dumpd, load
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, message_to_dict, messages_from_dict
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
@@ -47,14 +46,14 @@ class Totals:
     output_tokens: int
 
 
-def record(call: ModelCall) -> None:
-    """Write a call down; an answer that is there already stays."""
+def record(call: ModelCall) -> Decimal:
+    """Write a call down; an answer that is there already stays. Returns its cost in US dollars."""
     usage = call.message.usage_metadata if call.message else None
     tokens = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
-    row = {
+    row: dict[str, Any] = {
         **{key: value for key, value in call.__dict__.items() if key != "message"},
         "status": "answered" if call.message else "failed",
-        "response": Jsonb(clean(dumpd(call.message))) if call.message else None,
+        "response": Jsonb(clean(message_to_dict(call.message))) if call.message else None,
         "input_tokens": tokens[0],
         "output_tokens": tokens[1],
         "cost_usd": cost(call.model, *tokens),
@@ -67,6 +66,7 @@ def record(call: ModelCall) -> None:
             connection.execute(f"insert into model_calls ({columns}) values ({values})", row)  # noqa: S608
         except UniqueViolation:
             _logger.info("Call %s is in the ledger already", call.call_key)
+    return cast(Decimal, row["cost_usd"])
 
 
 def find(call_key: str) -> AIMessage | None:
@@ -75,8 +75,7 @@ def find(call_key: str) -> AIMessage | None:
         row = connection.execute(
             "select response from model_calls where call_key = %s and status = 'answered'", [call_key]
         ).fetchone()
-    message: AIMessage | None = load(row["response"], allowed_objects="messages") if row else None
-    return message
+    return cast(AIMessage, messages_from_dict([row["response"]])[0]) if row else None
 
 
 def cost(model: str, input_tokens: int, output_tokens: int) -> Decimal:
@@ -111,7 +110,8 @@ def script_entries(workflow_id: str) -> list[int]:
     """Entries of script:FILE that this workflow has used up."""
     with pool().connection() as connection:
         rows = connection.execute(
-            "select script_entry from model_calls where workflow_id = %s and script_entry is not null", [workflow_id]
+            "select script_entry from model_calls where workflow_id = %s and script_entry is not null order by call_id",
+            [workflow_id],
         )
         return [row["script_entry"] for row in rows]
 

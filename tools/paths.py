@@ -48,7 +48,7 @@ def folded(path: str) -> str:
 
 
 def safe_change(paths: Collection[str], present: Iterable[str]) -> None:
-    """Raises UnsafePath when new paths clash with each other or with those present: in case, form, or file with folder."""
+    """Raises UnsafePath when new paths clash, with each other or those present: in case, form, or file with folder."""
     kept = {folded(path): path for path in present}
     for path in paths:
         safe_path(path)

@@ -82,6 +82,6 @@ def containers() -> list[str]:
 
     client = docker.from_env()
     try:
-        return [found.id for found in client.containers.list(all=True, filters={"label": "aidev=1"})]
+        return [str(found.id) for found in client.containers.list(all=True, filters={"label": "aidev=1"})]
     finally:
         client.close()

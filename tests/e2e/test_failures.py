@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from tests.e2e.conftest import REQUEST, Aidev, ROOT, git
+from tests.e2e.conftest import REQUEST, ROOT, Aidev, git
 
 LIBRARY = ROOT / "examples/scripts/text_library.yaml"
 WORDS = "Build a small text library"
@@ -31,7 +31,13 @@ def coder(task_id: str, path: str, content: str, **match: object) -> dict[str, A
     return {"role": "coder", "match": {"task_id": task_id, **match}, "respond": {"files": files}}
 
 
-WRONG = 'def slugify(title: str) -> str:\n    """Wrong."""\n    if not title.strip("!"):\n        raise ValueError(title)\n    return "x"\n'
+WRONG = '''
+def slugify(title: str) -> str:
+    """Wrong."""
+    if not title.strip("!"):
+        raise ValueError(title)
+    return "x"
+'''
 
 
 def test_all_four_routes_in_one_run(aidev: Aidev) -> None:

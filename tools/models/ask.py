@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -14,6 +15,7 @@ from schemas.errors import BudgetExceeded, ModelOutputError, ScriptExhausted
 from settings import settings
 from state.text import fence
 from tools import ledger
+from tools.events import emit
 from tools.ledger import ModelCall
 from tools.models.call import call
 from tools.models.load import load_model
@@ -71,7 +73,7 @@ def answered(role: str, answer: type[BaseModel], prompt: str, site: CallSite, nu
     within_budget(site)
 
     def tell(result: AIMessage | Exception, seconds: float) -> None:
-        ledger.record(entry(role, key, site, result, seconds))
+        announce(entry(role, key, site, result, seconds))
 
     bound = model_of(site).with_structured_output(answer, method="json_schema", include_raw=True)
     facts = {"role": role, "task_id": site.task_id, "attempt": site.attempt, "workflow_id": site.workflow_id}
@@ -90,6 +92,14 @@ def entry(role: str, key: str, site: CallSite, result: AIMessage | Exception, se
     error = None if message else type(result).__name__
     used = message.response_metadata.get("script_entry") if message else getattr(result, "script_entry", None)
     return ModelCall(key, site.workflow_id, site.task_id, role, site.attempt, site.model, seconds, message, error, used)
+
+
+def announce(made: ModelCall) -> None:
+    """Into the ledger, and to whoever watches."""
+    cost = ledger.record(made)
+    facts = {"stage": made.role, "attempt": made.attempt, "model_calls": 1, "cost_usd": float(cost)}
+    step = f"{made.call_key}/{time.time_ns()}"
+    emit("task.progress", made.workflow_id, made.role, task_id=made.task_id, step=step, **facts)
 
 
 def within_budget(site: CallSite) -> None:

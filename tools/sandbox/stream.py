@@ -8,6 +8,8 @@ from typing import Self
 
 from docker import DockerClient
 
+from schemas.errors import SandboxError
+
 _STDOUT = 1
 _CHUNK = 1 << 16
 
@@ -39,13 +41,13 @@ class Attached:
             return
 
     def messages(self, most: int) -> Iterator[bytes]:
-        """The length-framed messages on standard output, until it ends or brings more than `most` bytes."""
+        """The length-framed messages on standard output, until it ends. Raises SandboxError past `most` bytes."""
         waiting = bytearray()
         for chunk in self._stdout():
             waiting += chunk
             most -= len(chunk)
             if most < 0:
-                return
+                raise SandboxError("The sandbox said more than its runner ever says: is it the right image?")
             while len(waiting) >= 8 and len(waiting) >= (end := 8 + int.from_bytes(waiting[:8])):
                 yield bytes(waiting[8:end])
                 del waiting[:end]

@@ -1,18 +1,22 @@
 """Containers that are lost, left over or taken away."""
 
+import gc
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from uuid import uuid4
 
 import docker
 import psutil
 import pytest
 
-from schemas.errors import SandboxGone
+from schemas.errors import EngineUnavailable, SandboxGone
 from schemas.ports import Command, Job, Outcome
 from settings import settings
 from tools.sandbox.docker import DockerSandbox, remove_orphans, remove_own, remove_workflow
@@ -53,6 +57,59 @@ def test_a_container_taken_away_is_gone_and_not_the_codes_fault(
             client.api.stop(found, timeout=0)
         with pytest.raises(SandboxGone, match="outside"):
             outcome.result(timeout=20)
+
+
+class Relay:
+    """A way to the engine that can be cut."""
+
+    def __init__(self, path: Path) -> None:
+        self.open: list[socket.socket] = []
+        self.listener = self.kept(socket.socket(socket.AF_UNIX))
+        self.listener.bind(str(path))
+        self.listener.listen()
+        Thread(target=self.accept, daemon=True).start()
+
+    def kept(self, end: socket.socket) -> socket.socket:
+        self.open.append(end)
+        return end
+
+    def accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                ours, theirs = self.kept(self.listener.accept()[0]), self.kept(socket.socket(socket.AF_UNIX))
+                theirs.connect("/var/run/docker.sock")
+                Thread(target=self.copy, args=(ours, theirs), daemon=True).start()
+                Thread(target=self.copy, args=(theirs, ours), daemon=True).start()
+
+    def copy(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    def cut(self) -> None:
+        for end in self.open:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+def test_an_engine_that_goes_away_is_not_the_codes_fault_either(
+    run: Run, containers: Containers, client: docker.DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = Relay(tmp_path / "relay.sock")
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/relay.sock")
+        outcome = pool.submit(run, LONG)
+        wait_for(containers, client)
+        relay.cut()
+        with pytest.raises(EngineUnavailable, match="no more"):
+            outcome.result(timeout=20)
+    monkeypatch.delenv("DOCKER_HOST")
+    remove_own()
+    del outcome
+    gc.collect()
 
 
 def test_own_containers_can_be_removed_at_once(run: Run, containers: Containers, client: docker.DockerClient) -> None:

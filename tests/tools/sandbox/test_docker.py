@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import docker
 import pytest
 
-from schemas.errors import EngineUnavailable, ImageMissing, SandboxError, UnsafePath
+from schemas.errors import EngineUnavailable, ImageMissing, SandboxError, SandboxGone, UnsafePath
 from schemas.ports import Command, Job, Outcome
 from settings import settings
 from tools.sandbox.docker import DockerSandbox, engine_status
@@ -218,6 +219,27 @@ def test_no_image_is_an_error_with_the_way_out(run: Run, configure: Configure) -
     assert not engine_status()["image_present"]
     with pytest.raises(ImageMissing, match="make image"):
         run("true")
+
+
+@pytest.mark.parametrize(
+    ("program", "error", "words"),
+    [("yes", SandboxError, "said more"), ("echo broken >&2", SandboxGone, "did not start its work: broken")],
+)
+def test_an_image_with_another_program_is_not_believed(
+    run: Run,
+    configure: Configure,
+    client: docker.DockerClient,
+    sandbox_image: str,
+    program: str,
+    error: type,
+    words: str,
+) -> None:
+    text = f"FROM {sandbox_image}\nENTRYPOINT {program}\n"
+    image, _ = client.images.build(fileobj=io.BytesIO(text.encode()), network_mode="none", rm=True)
+    configure(SANDBOX_IMAGE=image.id)
+    with pytest.raises(error, match=words):
+        run("true")
+    client.images.remove(str(image.id))
 
 
 def test_the_engine_tells_how_it_is(sandbox_image: str) -> None:

@@ -31,12 +31,12 @@ class Indicator:
 
     kind: IndicatorKind
     params: tuple[float, ...]
-    """sma, ema, rsi, atr: (period,) · macd: (fast, slow, signal) · bbands: (period, deviations) · stoch: (k, k_smoothing, d)."""
+    """(period,), macd (fast, slow, signal), bbands (period, deviations), stoch (k, k_smoothing, d)."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an indicator: `value` for those with one line, else macd/signal/histogram, upper/middle/lower, k/d."""
+    """One line of an indicator: `value`, or macd/signal/histogram, upper/middle/lower, k/d."""
 
     indicator: Indicator
     line: str = "value"

@@ -1,0 +1,25 @@
+"""A task that is no strategy, driven by a server that speaks Gemini's protocol, through the same command."""
+
+import threading
+from pathlib import Path
+
+from tests.e2e.conftest import Aidev, checked_out, suite_passes
+from tests.e2e.test_failures import LIBRARY, WORDS
+from tests.gemini_server import GeminiServer, by_script
+
+
+def test_a_text_library_over_http(aidev: Aidev, tmp_path: Path) -> None:
+    server = GeminiServer(by_script(LIBRARY))
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    env = {"GOOGLE_API_KEY": "not-a-real-key", "GOOGLE_GEMINI_BASE_URL": server.url}
+    ended = aidev("run", WORDS, "--yes", "--json", env=env)
+    server.close()
+    thread.join()
+    assert ended.code == 0, ended.err
+    assert ended.result["model_calls"] == len(server.requests) == 7
+    assert ended.result["tokens"] > 5_000
+    assert 0 < ended.result["cost_usd"] < 1
+    assert "not-a-real-key" not in ended.err + ended.out
+    folder = checked_out(ended.result["repo"], ended.result["release_branch"], tmp_path / "release")
+    assert suite_passes(folder)

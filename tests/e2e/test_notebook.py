@@ -1,0 +1,16 @@
+"""The notebook runs from its first cell to its last and shows the result."""
+
+import nbformat
+from nbclient import NotebookClient
+
+from tests.e2e.conftest import ROOT
+
+
+def test_quickstart() -> None:
+    notebook = nbformat.read(ROOT / "examples/quickstart.ipynb", as_version=4)
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    shown = "\n".join(str(output) for cell in notebook.cells for output in cell.get("outputs", []))
+    assert "mermaid" in shown
+    assert "t1_data_integration" in shown
+    assert "'completed'" in shown
+    assert "should_enter" in shown

@@ -1,0 +1,174 @@
+"""Static gates: a tree is judged without running or importing anything of it, by our configuration alone."""
+
+import ast
+import fcntl
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, get_args
+
+from schemas.contract import Contract
+from schemas.finding import Finding, Gate
+from schemas.todo import Metrics
+from settings import settings
+from tools.conformance import conformance
+from tools.secrets import secrets
+
+GATES: tuple[Gate, ...] = get_args(Gate)
+LARGEST_SOURCE = 512 * 1024
+"""Bytes."""
+TOOL_SECONDS = 120
+RUFF_RULES = "E4,E7,E9,F,B"
+BANDIT_SKIPPED = "B101"
+"""Asserts: tests are made of them."""
+CACHES = 4
+"""Places for mypy's cache; each is used by one run at a time."""
+_MYPY = "[mypy]\nignore_missing_imports = True\ncheck_untyped_defs = True\nexplicit_package_bases = True\n"
+
+
+def run_gates(
+    tree: Mapping[str, bytes], changed: Sequence[str], contract: Contract, metrics: Metrics | None
+) -> list[Finding]:
+    """Findings in the changed files, by file and line. `tree` holds all files of the commit."""
+    sources = {path: tree[path] for path in changed if path.endswith(".py")}
+    broken = [found for path, content in sources.items() for found in syntax(path, content)]
+    sound = [path for path in sources if path not in {found.path for found in broken}]
+    findings = broken + [found for path in changed for found in secrets(path, tree[path])]
+    if not broken:
+        findings += conformance({path: sources[path].decode() for path in sound}, contract)
+    with tempfile.TemporaryDirectory(prefix="aidev-gates-") as folder:
+        write(Path(folder, "tree"), {path: tree[path] for path in tree if path.endswith((".py", ".pyi"))})
+        findings += tools(Path(folder), sound, metrics) if sound else []
+    return sorted(findings, key=lambda found: (found.path, found.line, found.gate))
+
+
+def syntax(path: str, content: bytes) -> list[Finding]:
+    """What keeps a file from being read as Python at all."""
+    if len(content) > LARGEST_SOURCE:
+        return [finding("syntax", "too-large", path, 1, f"more than {LARGEST_SOURCE} bytes")]
+    try:
+        ast.parse(content.decode("utf-8"))
+    except SyntaxError as error:
+        return [finding("syntax", "invalid-syntax", path, error.lineno or 1, error.msg)]
+    except (ValueError, RecursionError, MemoryError) as error:
+        return [finding("syntax", "unreadable", path, 1, f"{type(error).__name__}: {error}"[:200])]
+    return []
+
+
+def finding(gate: Gate, rule: str, path: str, line: int, message: str) -> Finding:
+    """One finding."""
+    return Finding(gate=gate, rule=rule, path=path, line=max(1, line), message=message)
+
+
+def write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """The files on disk; their paths were confined when they were committed."""
+    for path, content in files.items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+
+
+def tools(folder: Path, paths: Sequence[str], metrics: Metrics | None) -> list[Finding]:
+    """Ruff, mypy and bandit side by side."""
+    with ThreadPoolExecutor(3) as executor:
+        runs = [
+            executor.submit(ruff, folder / "tree", paths, metrics),
+            executor.submit(mypy, folder, paths),
+            executor.submit(bandit, folder / "tree", paths),
+        ]
+        return [found for run in runs for found in run.result()]
+
+
+def tool(gate: Gate, folder: Path, words: Sequence[str]) -> str | Finding:
+    """What a tool prints; a finding when it does not come to an end."""
+    command = [sys.executable, "-m", *words]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TOOL_SECONDS)
+    except subprocess.TimeoutExpired:
+        return finding(gate, "timeout", ".", 1, f"{gate} did not end within {TOOL_SECONDS} s")
+    if done.returncode not in (0, 1):
+        return finding(gate, "crashed", ".", 1, f"{gate} ended with {done.returncode}: {done.stderr[-300:]}")
+    return done.stdout
+
+
+def ruff(tree: Path, paths: Sequence[str], metrics: Metrics | None) -> list[Finding]:
+    """Errors, likely bugs, and complexity where a bar is set."""
+    limit = metrics.max_cyclomatic_complexity if metrics else None
+    rules = f"{RUFF_RULES},C901" if limit else RUFF_RULES
+    config = ["--config", f"lint.mccabe.max-complexity={limit}"] if limit else []
+    flags = ["--isolated", "--no-cache", "--ignore-noqa", "--output-format", "json", "--select", rules, *config]
+    said = tool("ruff", tree, ["ruff", "check", *flags, "--", *paths])
+    if isinstance(said, Finding):
+        return [said]
+    return [
+        finding("ruff", entry["code"] or "error", relative(tree, entry["filename"]), line_of(entry), entry["message"])
+        for entry in json.loads(said or "[]")
+    ]
+
+
+def line_of(entry: Mapping[str, Any]) -> int:
+    """The line of one of ruff's findings."""
+    return int((entry.get("location") or {}).get("row", 1))
+
+
+def relative(tree: Path, name: str) -> str:
+    """The path in the tree."""
+    path = Path(name)
+    return str(path.relative_to(tree.resolve())) if path.is_absolute() else str(path)
+
+
+def mypy(folder: Path, paths: Sequence[str]) -> list[Finding]:
+    """Type errors; the repository's own configuration is not read, since its plugins are code."""
+    config = folder / "mypy.ini"
+    config.write_text(_MYPY)
+    with cache() as place:
+        flags = ["--config-file", str(config), "--cache-dir", str(place), "--no-error-summary", "-O", "json"]
+        said = tool("mypy", folder / "tree", ["mypy", *flags, "--", *paths])
+    if isinstance(said, Finding):
+        return [said]
+    entries = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    return [
+        finding("mypy", entry["code"] or "error", entry["file"], entry["line"], entry["message"])
+        for entry in entries
+        if entry["severity"] == "error" and entry["file"] in paths
+    ]
+
+
+@contextmanager
+def cache() -> Iterator[Path]:
+    """A cache that no other run uses at the moment."""
+    root = settings().aidev_home / "mypy-cache"
+    root.mkdir(parents=True, exist_ok=True)
+    for number in range(CACHES):
+        wait = 0 if number == CACHES - 1 else fcntl.LOCK_NB
+        with (root / f"{number}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | wait)
+            except BlockingIOError:
+                continue
+            yield root / str(number)
+            return
+
+
+def bandit(tree: Path, paths: Sequence[str]) -> list[Finding]:
+    """Security findings of medium severity and more; comments that switch it off are not obeyed."""
+    flags = ["-q", "-f", "json", "--ignore-nosec", "--severity-level", "medium", "--skip", BANDIT_SKIPPED]
+    said = tool("bandit", tree, ["bandit", *flags, "--", *paths])
+    if isinstance(said, Finding):
+        return [said]
+    report = json.loads(said)
+    unread = [
+        finding("bandit", "unreadable", entry["filename"].removeprefix("./"), 1, entry["reason"])
+        for entry in report["errors"]
+    ]
+    return unread + [
+        finding(
+            "bandit", entry["test_id"], entry["filename"].removeprefix("./"), entry["line_number"], entry["issue_text"]
+        )
+        for entry in report["results"]
+    ]
