@@ -53,6 +53,7 @@ def run(
         context["model"] = model
     document = read_document(todo_list) if todo_list else None
     folder = str(repo.expanduser().resolve()) if repo else None
+    driver.ready()
     workflow_id = driver.create({"request": request, "repo": folder, "todo_list": document}, context)
     finish(Session(console(), workflow_id, ask=not yes and not as_json), as_json)
 
@@ -235,6 +236,8 @@ def main() -> None:
     except AidevError as error:
         report(error)
         sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

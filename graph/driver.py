@@ -4,10 +4,12 @@ One process drives a workflow at a time; every step is in Postgres before the ne
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import psycopg
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, Interrupt, StateSnapshot
@@ -18,7 +20,7 @@ from nodes.approval import fitting
 from nodes.ending import ended
 from nodes.intake import checked, resolve, written_down
 from schemas.decision import Decision
-from schemas.errors import AidevError, BadInput, DecisionRefused
+from schemas.errors import AidevError, BadInput, DatabaseUnavailable, DecisionRefused, ImageMissing, SetupError
 from settings import settings
 from state import workflows
 from state.checkpointer import checkpointer
@@ -26,7 +28,7 @@ from state.database import workflow_lock
 from state.developer import DeveloperState
 from state.options import Request, RunContext
 from tools.events import emit
-from tools.sandbox.docker import remove_orphans, remove_workflow
+from tools.sandbox.docker import engine_status, remove_orphans, remove_workflow
 
 
 @cache
@@ -57,11 +59,32 @@ def run(workflow_id: str, decision: Decision | None = None, task_id: str | None 
         given = step(row, snapshot(row.workflow_id), decision, task_id)
         workflows.update(row.workflow_id, "running")
         try:
-            graph().invoke(given, config(row.workflow_id), context=context_of(row), durability="sync")
+            with named():
+                graph().invoke(given, config(row.workflow_id), context=context_of(row), durability="sync")
         except AidevError as error:
             paused(row.workflow_id, error)
             raise
         return snapshot(row.workflow_id)
+
+
+@contextmanager
+def named() -> Iterator[None]:
+    """Failures of the machine under their own names; every finished step is kept."""
+    try:
+        yield
+    except psycopg.Error as error:
+        said = str(error).splitlines()[0]
+        raise DatabaseUnavailable(f"The database failed: {said}", "See to it, then go on with aidev resume.") from error
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise SetupError(f"The machine failed: {error.strerror or error}{where}.", "See to it, then resume.") from error
+
+
+def ready() -> None:
+    """Raises EngineUnavailable or ImageMissing before anything is started that would need them."""
+    found = engine_status()
+    if not found["image_present"]:
+        raise ImageMissing(f"The sandbox image {found['image']} is not there.", "Build it: make image")
 
 
 def paused(workflow_id: str, error: AidevError) -> None:

@@ -22,7 +22,7 @@ from state.todo import TodoInput, TodoState
 
 def alone(name: str, step: Node | CompiledStateGraph[Any, Any, Any, Any]) -> CompiledStateGraph[Any, Any, Any, Any]:
     """One step on a todo's branch as it stands."""
-    builder = StateGraph(TodoState, input_schema=TodoInput)
+    builder = StateGraph(TodoState, input_schema=TodoInput, context_schema=RunContext)
     builder.add_node("adopt", adopt)
     builder.add_node(name, step)
     builder.add_edge(START, "adopt")
@@ -33,7 +33,7 @@ def alone(name: str, step: Node | CompiledStateGraph[Any, Any, Any, Any]) -> Com
 
 def building() -> CompiledStateGraph[Any, Any, Any, Any]:
     """One todo from its contract to its verdict; it prepares itself."""
-    builder = StateGraph(TodoState, input_schema=TodoInput)
+    builder = StateGraph(TodoState, input_schema=TodoInput, context_schema=RunContext)
     builder.add_node("todo", todo_graph)
     builder.add_edge(START, "todo")
     builder.add_edge("todo", END)

@@ -11,6 +11,7 @@ from nodes.gates import gates
 from nodes.prepare import prepare
 from nodes.settle import settle
 from nodes.tester import tester
+from state.options import RunContext
 from state.todo import TodoOutput, TodoState
 
 
@@ -39,7 +40,7 @@ def judged(state: TodoState) -> Literal["settle", "branch"]:
     return "branch" if state.get("failure") else "settle"
 
 
-builder = StateGraph(TodoState, output_schema=TodoOutput)
+builder = StateGraph(TodoState, context_schema=RunContext, output_schema=TodoOutput)
 builder.add_node("prepare", prepare)
 builder.add_node("architect", architect)
 builder.add_node("coder", coder)

@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from langgraph.runtime import Runtime
+
 from nodes.prepare import alone
 from nodes.task import Task
 from schemas.report import TestReport
+from state.options import RunContext
 from state.todo import Failure, TodoState
 from tools.artifacts import branch_name
 
 
-def adopt(state: TodoState) -> dict[str, Any]:
+def adopt(state: TodoState, *, runtime: Runtime[RunContext]) -> dict[str, Any]:
     """A workflow of its own whose branch starts at the commit given; what failed there is read from its reports."""
-    start = alone(state)
+    start = alone(state, runtime.context or {})
     commit = start["base"]
     start |= {"attempt": 1, "spent_seconds": 0.0, "branch": None, "branch_todos": [], "head": commit, "tip": commit}
     task = Task({**state, **start, "sealed": commit})  # type: ignore[typeddict-item]

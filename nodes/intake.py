@@ -123,10 +123,10 @@ def made(workflow_id: str, request: str, created_at: str) -> dict[str, Any]:
     return {"repository": str(store.path), "base": store.base()}
 
 
-def open_workflow(request: str, repo: str | None) -> dict[str, Any]:
+def open_workflow(request: str, repo: str | None, context: RunContext) -> dict[str, Any]:
     """A workflow for a role or todo that is started by itself."""
     given: Request = {"request": request, "repo": repo}
-    options = resolve({"auto_approve": True})
+    options = resolve(context)
     row = written_down(str(uuid.uuid4()), checked(given), options)
     created_at = moment(row)
     place = opened(Path(repo)) if repo else made(row.workflow_id, request, created_at)

@@ -3,17 +3,20 @@
 from pathlib import Path
 from typing import Any
 
+from langgraph.runtime import Runtime
+
 from nodes.intake import open_workflow
 from nodes.task import Task
 from schemas.errors import BadInput, MergeConflict
 from schemas.todo import TodoItem
+from state.options import RunContext
 from state.todo import TodoState
 from tools.artifacts import open_repository
 
 
-def prepare(state: TodoState) -> dict[str, Any]:
+def prepare(state: TodoState, *, runtime: Runtime[RunContext]) -> dict[str, Any]:
     """Start the todo; one that is run by itself gets a workflow of its own."""
-    start = {} if state.get("workflow_id") else alone(state)
+    start = {} if state.get("workflow_id") else alone(state, runtime.context or {})
     start |= {"attempt": 1, "spent_seconds": 0.0, "failure": None, "branch": None, "branch_todos": []}
     task = Task({**state, **start})  # type: ignore[typeddict-item]
     task.emit("task.dispatched", "prepare", stage="architect", role=task.item.agent_role, title=task.item.title)
@@ -25,12 +28,12 @@ def prepare(state: TodoState) -> dict[str, Any]:
     return {**start, "base": base, "head": base, "tip": None}
 
 
-def alone(state: TodoState) -> dict[str, Any]:
+def alone(state: TodoState, context: RunContext) -> dict[str, Any]:
     """A workflow for a todo, or a role, that was started by itself."""
     if not state.get("todo"):
         raise BadInput("A todo is needed.", "Give `todo`: an item as in schemas/todo_schema.json.")
     item = TodoItem.model_validate(state["todo"])
-    opened = open_workflow(state.get("request") or item.title, state.get("repo"))
+    opened = open_workflow(state.get("request") or item.title, state.get("repo"), context)
     wanted = state.get("commit") or opened["base"]
     commit = open_repository(Path(opened["repository"])).resolve(wanted)
     if commit is None:

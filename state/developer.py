@@ -1,6 +1,8 @@
 """The state of the workflow graph: references and statuses, never contents."""
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
+
+from typing_extensions import TypedDict
 
 from state.options import Options, Request
 

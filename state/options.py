@@ -1,8 +1,9 @@
 """What a person chooses for a run. Resolved once at intake, then kept in the state."""
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 
 class Options(TypedDict):

@@ -1,8 +1,9 @@
 """The state of the todo graph and of its branch loop: references and counters, never contents."""
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from schemas.answers import FailureClass
 from state.developer import BranchTodo, TodoResult

@@ -7,9 +7,11 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from schemas.events import Event
 from schemas.report import TestReport
+from terminal.board import described
 from terminal.evidence import outcome_panel, plan_table, report_table
-from terminal.text import harmless
+from terminal.text import harmless, one_line
 
 
 def workflows_table(rows: list[dict[str, Any]]) -> RenderableType:
@@ -18,9 +20,11 @@ def workflows_table(rows: list[dict[str, Any]]) -> RenderableType:
         return Text('No workflow yet. Start one: aidev run "…"')
     table = Table(box=None, pad_edge=False)
     for name in ("id", "status", "started", "request"):
-        table.add_column(name, overflow="ellipsis", no_wrap=name != "request")
+        table.add_column(name, overflow="ellipsis", no_wrap=True)
     for row in rows:
-        table.add_row(row["workflow_id"], row["status"], row["created_at"][:19], harmless(row["request"][:200]))
+        table.add_row(
+            row["workflow_id"][:8], row["status"], row["created_at"][:16].replace("T", " "), one_line(row["request"])
+        )
     return table
 
 
@@ -43,29 +47,10 @@ def story(found: dict[str, Any]) -> Iterator[RenderableType]:
 
 def stages(events: list[dict[str, Any]]) -> Table:
     """What happened, in order."""
-    table = Table(title="Stages", title_justify="left", box=None, pad_edge=False)
-    for name in ("time", "todo", "event", "what"):
-        table.add_column(name, overflow="fold")
-    for event in events:
-        facts = {key: value for key, value in event["data"].items() if key in SHOWN and value not in (None, "")}
-        what = " ".join(f"{key}={value}" for key, value in facts.items())
-        table.add_row(event["timestamp"][11:19], event["task_id"] or "", event["event_type"], harmless(what))
+    table = Table(title="Stages", title_justify="left", box=None, pad_edge=False, show_header=False)
+    for event in map(Event.model_validate, events):
+        table.add_row(f"{event.timestamp.astimezone():%H:%M:%S}", harmless(described(event)))
     return table
-
-
-SHOWN = (
-    "stage",
-    "attempt",
-    "status",
-    "passed",
-    "total",
-    "failure_class",
-    "route",
-    "commit",
-    "decision",
-    "name",
-    "reason",
-)
 
 
 def branches(found: dict[str, str]) -> Table:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import REQUEST, ROOT, Aidev, containers, git
+from tests.e2e.test_failures import LIBRARY
 
 KILLS = 5
 
@@ -72,3 +73,25 @@ def test_a_crash_before_the_first_step_loses_nothing(aidev: Aidev) -> None:
     ended = aidev("resume", workflow_id, "--json")
     assert ended.code == 3, ended.err
     assert ended.result["todos"]
+
+
+def test_ctrl_c_leaves_nothing_running_and_says_how_to_go_on(aidev: Aidev) -> None:
+    arguments = ["run", "Build a small text library", "--model", f"script:{LIBRARY}", "--yes"]
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "cli.py"), *arguments],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    said = ""
+    while "tester" not in said:
+        said += process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    said += process.communicate(timeout=20)[1]
+    assert process.returncode == 130
+    assert containers() == []
+    workflow_id = said.rsplit("aidev resume ", 1)[1].split()[0]
+    ended = aidev("resume", workflow_id, "--json")
+    assert ended.code == 0, ended.err

@@ -23,3 +23,19 @@ def test_a_text_library_over_http(aidev: Aidev, tmp_path: Path) -> None:
     assert "not-a-real-key" not in ended.err + ended.out
     folder = checked_out(ended.result["repo"], ended.result["release_branch"], tmp_path / "release")
     assert suite_passes(folder)
+
+
+def test_a_budget_stops_the_work_and_a_larger_one_goes_on(aidev: Aidev) -> None:
+    server = GeminiServer(by_script(LIBRARY))
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    env = {"GOOGLE_API_KEY": "not-a-real-key", "GOOGLE_GEMINI_BASE_URL": server.url}
+    stopped = aidev("run", WORDS, "--yes", "--json", "--budget", "0.003", env=env)
+    assert stopped.code == 1
+    assert "0.003 USD are spent" in stopped.err
+    assert 0 < stopped.result["model_calls"] < 7
+    done = aidev("resume", stopped.result["workflow_id"], "--budget", "1", "--json", env=env)
+    server.close()
+    thread.join()
+    assert done.code == 0, done.err
+    assert done.result["model_calls"] == 7

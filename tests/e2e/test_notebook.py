@@ -7,7 +7,7 @@ from tests.e2e.conftest import ROOT
 
 
 def test_quickstart() -> None:
-    notebook = nbformat.read(ROOT / "examples/quickstart.ipynb", as_version=4)
+    notebook = nbformat.reads((ROOT / "examples/quickstart.ipynb").read_text(), as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     shown = "\n".join(str(output) for cell in notebook.cells for output in cell.get("outputs", []))
     assert "mermaid" in shown

@@ -110,7 +110,7 @@ def test_nonsense_is_refused_before_any_work(client: SyncLangGraphClient, given:
 def test_a_role_by_itself(client: SyncLangGraphClient) -> None:
     thread = client.threads.create()["thread_id"]
     ended: Any = client.runs.wait(thread, "planner", input={"request": REQUEST}, context={"model": "offline"})
-    assert [item["id"] for item in ended["plan"]["items"]][0] == "t1_data_integration"
+    assert next(item["id"] for item in ended["plan"]["items"]) == "t1_data_integration"
     todo = ended["plan"]["items"][0]
     thread = client.threads.create()["thread_id"]
     made: Any = client.runs.wait(thread, "architect", input={"todo": todo, "request": REQUEST})
