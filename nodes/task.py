@@ -21,6 +21,7 @@ from state.todo import Failure, TodoState
 from tools.artifacts import GitStore, branch_name, open_repository
 from tools.events import emit
 from tools.models.ask import CallSite, ask
+from tools.secrets import secrets
 
 T = TypeVar("T", bound=BaseModel)
 VERSION = version("aidev")
@@ -117,14 +118,14 @@ class Task:
         changed = self.store.changed(self.state["base"], head)
         present = set(self.store.files(head))
         ours = [path for path in changed if path in present and path not in self.seal]
-        return [path for path in ours if not path.startswith((".aidev/", "docs/"))]
+        return [path for path in ours if not path.startswith(".aidev/") and path != f"docs/{self.id}.md"]
 
     def texts(self, paths: list[str], commit: str | None = None) -> dict[str, str]:
-        """Contents of the files that exist, up to what a model is shown."""
+        """Contents of the files that exist, up to what a model is shown; never one that holds a secret."""
         found = {path: self.read(path, commit or self.state.get("head")) for path in paths}
         room, shown = CONTEXT_BYTES, {}
         for path, content in found.items():
-            if content and len(content) <= room:
+            if content and len(content) <= room and not secrets(path, content.encode()):
                 shown[path] = content
                 room -= len(content)
         return shown

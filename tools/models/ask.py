@@ -17,8 +17,9 @@ from state.text import fence
 from tools import ledger
 from tools.events import emit
 from tools.ledger import ModelCall
-from tools.models.call import call
+from tools.models.call import GARBLED, call
 from tools.models.load import load_model
+from tools.models.local import LocalModel
 from tools.models.parse import parse
 
 T = TypeVar("T", bound=BaseModel)
@@ -75,9 +76,11 @@ def answered(role: str, answer: type[BaseModel], prompt: str, site: CallSite, nu
     def tell(result: AIMessage | Exception, seconds: float) -> None:
         announce(entry(role, key, site, result, seconds))
 
-    bound = model_of(site).with_structured_output(answer, method="json_schema", include_raw=True)
+    model = model_of(site)
+    bound = model.with_structured_output(answer, method="json_schema", include_raw=True)
+    garbled = () if isinstance(model, LocalModel) else GARBLED
     facts = {"role": role, "task_id": site.task_id, "attempt": site.attempt, "workflow_id": site.workflow_id}
-    return call(lambda: cast(dict[str, Any], bound.invoke(prompt, config={"metadata": facts}))["raw"], tell)
+    return call(lambda: cast(dict[str, Any], bound.invoke(prompt, config={"metadata": facts}))["raw"], tell, garbled)
 
 
 def call_key(role: str, prompt: str, site: CallSite, number: int) -> str:

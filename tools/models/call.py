@@ -16,11 +16,16 @@ from settings import settings
 
 LONGEST_WAIT = 30.0
 """Seconds between two requests, whatever the service asks for."""
+GARBLED: tuple[type[Exception], ...] = (ValueError, IndexError, AttributeError, KeyError, TypeError)
+"""What a client raises over an answer that is not its protocol."""
 Tell = Callable[[AIMessage | Exception, float], None]
 
 
-def call(request: Callable[[], AIMessage], tell: Tell, sleep: Callable[[float], None] = time.sleep) -> AIMessage:
-    """The answer; every request is told, answered or not. Raises ModelUnavailable, UnknownModel, ModelError."""
+def call(request: Callable[[], AIMessage], tell: Tell, garbled: tuple[type[Exception], ...] = GARBLED) -> AIMessage:
+    """The answer; every request is told, answered or not. Raises ModelUnavailable, UnknownModel, ModelError.
+
+    `garbled`: errors that mean a broken answer of a service; a model in this process has none.
+    """
     deadline = time.monotonic() + settings().model_timeout
     last = settings().model_tries
     for number in range(1, last + 1):
@@ -29,11 +34,11 @@ def call(request: Callable[[], AIMessage], tell: Tell, sleep: Callable[[float], 
             message = within(deadline - started, request)
         except Exception as error:
             tell(error, time.monotonic() - started)
-            mapped = known(error)
+            mapped = known(error, garbled)
             wait = pause(error, number)
             if not isinstance(mapped, ModelUnavailable) or number == last or time.monotonic() + wait > deadline:
                 raise mapped from error
-            sleep(wait)
+            time.sleep(wait)
             continue
         tell(message, time.monotonic() - started)
         return message
@@ -49,7 +54,7 @@ def within(seconds: float, request: Callable[[], AIMessage]) -> AIMessage:
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-def known(error: Exception) -> Exception:
+def known(error: Exception, garbled: tuple[type[Exception], ...] = GARBLED) -> Exception:
     """Our error for a service's; what is none of theirs stays as it is."""
     said = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
     if isinstance(error, DeadlinePassed):
@@ -62,7 +67,7 @@ def known(error: Exception) -> Exception:
         return UnknownModel(f"The model's service refused: {said}", "Check the key and the model's name.")
     if isinstance(error, LangChainModelError):
         return ModelError(f"The model's service refused the request: {said}")
-    if isinstance(error, ValueError | IndexError | AttributeError | KeyError | TypeError):
+    if isinstance(error, garbled):
         return ModelUnavailable(f"The model's service answered something else than its protocol: {said}")
     return error
 

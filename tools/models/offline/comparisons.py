@@ -144,15 +144,22 @@ class Comparisons:
                 above = line == "upper"
             case Number(value=value) if not isinstance(subject, Number) and scale(subject) == "0 to 100":
                 above = value >= 50
+            case Line() if subject == Price("close"):
+                return self._touched(target, start)
             case _:
                 self.cursor.fail(start, "say from which side")
         return self._checked(Comparison(subject, _REACHES[above], target), start)
+
+    def _touched(self, line: Operand, start: int) -> Rule:
+        """The bar reaches from below the line to above it."""
+        low, high = Comparison(Price("low"), "<=", line), Comparison(Price("high"), ">=", line)
+        return All((self._checked(low, start), self._checked(high, start)))
 
     def _compared(self, subject: Operand, start: int) -> Rule | None:
         operator = self._operator()
         if operator is None:
             return None
-        if operator in _CROSSES.values() and self.cursor.at_boundary():
+        if self.cursor.at_boundary() and (operator in _CROSSES.values() or subject in self.targets):
             return self._checked(Comparison(subject, operator, self._partner(subject, start)), start)
         return self._checked(Comparison(subject, operator, self._target(subject, start)), start)
 
@@ -212,8 +219,9 @@ class Comparisons:
     def _checked(self, comparison: Comparison, start: int) -> Comparison:
         problem = comparison_problem(comparison)
         here = self.cursor.tokens[start : self.cursor.place]
-        if any(token.percent for token in here) and scale(comparison.left) != "0 to 100":
-            problem = problem or "a percentage of what?"
+        left = comparison.left
+        if any(token.percent for token in here) and (isinstance(left, Number) or scale(left) != "0 to 100"):
+            problem = problem or "say of what it is a percentage"
         if problem:
             self.cursor.fail(start, problem)
         self.subject, self.last = comparison.left, comparison

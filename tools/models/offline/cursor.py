@@ -55,11 +55,11 @@ class Cursor:
         return not self.peek() or self.peek() in BOUNDARIES
 
     def fragment(self, start: int) -> str:
-        """The text from a token to the end of its part of the sentence."""
-        end = start + 1
+        """The text from a token to where it was read, and on to the end of that part of the sentence."""
+        end = max(start + 1, self.place)
         while end < len(self.tokens) and self.tokens[end].text not in BOUNDARIES:
             end += 1
-        return shortened(self.text[self.tokens[start].start : self.tokens[max(end, self.place) - 1].end])
+        return shortened(self.text[self.tokens[start].start : self.tokens[end - 1].end])
 
     def fail(self, start: int, reason: str = "") -> NoReturn:
         """Raises UnreadableRequest, which names the text from the given token on."""

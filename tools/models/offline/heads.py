@@ -25,12 +25,11 @@ class Heads:
     def take(self) -> Head | None:
         """The head that stands here, after moving past it and to the clause's first condition."""
         start = self.cursor.place
-        self.cursor.skip(phrases.SUBJECTS)
-        only = self._skip_with_only(phrases.SUBJECTS | {"only"})
-        unsure = self.cursor.peek() in phrases.UNSURE_HEADS
+        only = self._skip_with_only(phrases.SUBJECTS)
+        verb = self.cursor.place
         found = self.cursor.take(phrases.HEADS)
-        alone = found and unsure and self.cursor.place == start + 1
-        if found is None or (alone and not self._is_sure()):
+        unsure = self.cursor.place == verb + 1 and self.cursor.tokens[verb].text in phrases.UNSURE_HEADS
+        if found is None or (unsure and not self._is_sure()):
             self.cursor.place = start
             return None
         only = self._skip_with_only(phrases.OBJECTS) or only

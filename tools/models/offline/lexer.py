@@ -1,4 +1,4 @@
-"""Text → tokens: words in their base forms, numbers, signs. Nothing but white space, quotes and noise words is dropped."""
+"""Text → tokens: words in their base forms, numbers, signs. Only white space, quotes and noise words are dropped."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _TOKEN = re.compile(
               (?P<percent> \s?%(?![kKdD]\b) )?
   | (?P<slash> (?<=[0-9])[-\N{EN DASH}](?=[0-9]) )
   | (?P<times> (?<=[0-9])[xX](?=\W|[0-9]|\Z|[aA][tT][rR]) | × )
-  | (?P<word> %[kKdD]\b | [^\W\d_]+ )(?: ['’]s\b )?
+  | (?P<word> %[kKdD]\b | [^\W\d_]+ )(?: ['’](?:s|d|m|ll|ve|re)\b )?
   | (?P<silent> \s | ["“”„'’`\#$] | \*\* | [-–—](?!\s*[0-9.]|\Z) | (?<=\w)-(?=\w) )
   | (?P<sign> <= | >= | =< | => | [≤≥] | . )
     """,

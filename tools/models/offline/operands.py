@@ -45,14 +45,27 @@ class Operands:
 
     def line(self) -> Line | None:
         """A line of an indicator, with its parameters before or behind."""
+        start, draft = self.cursor.place, self._draft()
+        if draft.kind is None:
+            return None
+        indicator = self._indicator(draft.kind, draft.given, start)
+        return Line(indicator, draft.line or phrases.ONE_LINE.get(draft.kind) or self._only_line(draft.kind, start))
+
+    def mention(self) -> IndicatorKind | None:
+        """The kind of an indicator that is only named; its parameters, where given, are remembered."""
+        start, draft = self.cursor.place, self._draft()
+        if draft.kind and draft.given:
+            self._indicator(draft.kind, draft.given, start)
+        return draft.kind
+
+    def _draft(self) -> Draft:
+        """All words of the indicator that stands here; its kind is None, and the place unmoved, when none does."""
         start, draft = self.cursor.place, Draft()
         while self._piece(draft):
             pass
         if draft.kind is None:
             self.cursor.place = start
-            return None
-        indicator = self._indicator(draft.kind, draft.given, start)
-        return Line(indicator, draft.line or phrases.ONE_LINE.get(draft.kind) or self._only_line(draft.kind, start))
+        return draft
 
     def _only_line(self, kind: IndicatorKind, start: int) -> str:
         lines = INDICATORS[kind].lines

@@ -1,4 +1,4 @@
-"""The words that strategies are written in. A phrase is written in base forms: `cross above` is also `crosses above`."""
+"""The words that strategies are written in, in base forms: `cross above` is also `crosses above`."""
 
 from collections.abc import Mapping
 from typing import Literal, TypeVar
@@ -90,7 +90,8 @@ LEVEL_NOUNS = words(
 COPULAS = words("is be has have been stay remain trade hold close finish end still already now in trading currently")
 COMPARATIVES: Table[Operator] = table(
     {
-        ">": "> | above | over | higher than | greater than | more than | larger than | exceed | in excess of | surpass",
+        ">": "> | above | over | higher than | greater than | more than | larger than | exceed "
+        "| in excess of | surpass",
         "<": "< | below | under | beneath | lower than | less than | smaller than",
         ">=": ">= | at least | no less than | not less than | at or above | above or equal to | no lower than "
         "| greater than or equal to | equal to or greater than | equal to or above | rise to | climb to",
@@ -167,7 +168,8 @@ PATTERN_VERBS = words("form appear occur complete print emerge develop is form f
 
 TOGETHER = table(
     {
-        True: "while | whilst | with | but | provided | provided that | given | given that | as long as | so long as | where"
+        True: "while | whilst | with | but | provided | provided that | given | given that | as long as "
+        "| so long as | where"
     }
 )
 CONDITIONAL = table({True: "when | if | only when | only if | whenever | once | as soon as | in case"})
@@ -197,19 +199,21 @@ HEADS: Table[tuple[Role, Side | None]] = table(
 UNSURE_HEADS = words("long short close leave")
 """These begin a clause only when what follows shows it."""
 HEAD_SIGNS = words("when if on once whenever upon : as position trade out it goog google stock share after at only")
-SUBJECTS = words("i we you it that which should will would must can to want and")
+SUBJECTS = words("i we you it that which should will would must can to want only")
 OBJECTS = words(
-    "position trade goog google alphabet stock share it all everything them market side rule condition signal criterion "
-    "strategy logic entire whole open my our any only : in of out"
+    "position trade goog google alphabet stock share it all everything them market side rule condition signal "
+    "criterion strategy logic entire whole open my our any only : in of out"
 )
 FRAMING = words(
     "make me us build create write give develop design code implement generate program construct produce need want "
-    "would like could can you i we help with for on of in to that which using use based upon from and is should as will "
-    "it my our this strategy trading trade trader bot system algorithm algo rule plan approach model backtest test "
-    "simple basic classic good new swing trend follow following momentum mean reversion reverting breakout position "
-    "goog google alphabet stock share data chart bar candle price timeframe market python script program only side "
-    "day history historical sample set indicator pattern candlestick : , - where and"
+    "would like could can you i we help with for on of in to that which using use based upon from and is should as "
+    "will it my our this strategy trading trade trader bot system algorithm algo rule plan approach model "
+    "backtest test simple basic classic good new swing trend follow following momentum mean reversion reverting breakout "
+    "position goog google alphabet stock share data chart bar candle price timeframe market python script program only "
+    "side day history historical sample set indicator pattern candlestick : , - where and long short term crossover "
+    "cross golden"
 )
+SEPARATORS = BREAKS | words(", and or but :")
 DATA_WORDS = words(
     "on of in for using over goog google alphabet data chart bar candle price stock share timeframe frame time history "
     "day historical sample"

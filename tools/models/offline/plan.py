@@ -1,15 +1,15 @@
 """The planner's answer: the four-step template, filled with what this strategy does."""
 
+import re
+
 from schemas.answers import PlanAnswer, PlannedItem
 from schemas.errors import UnreadableRequest
 from schemas.todo import AcceptanceCriteria, Metrics, TestCommand
 from tools.market_data import daily_bars
-from tools.models.offline.catalogue import INDICATORS
 from tools.models.offline.code import indicator_files
-from tools.models.offline.names import leaves, number, series_of
 from tools.models.offline.reader import describe_exits, describe_rule, indicators_of, patterns_of, read_strategy
 from tools.models.offline.reference import shortest_history
-from tools.models.offline.spec import Comparison, Exits, Indicator, StrategySpec
+from tools.models.offline.spec import StrategySpec
 from tools.models.offline.steps import STEPS, Step, as_object
 from tools.models.offline.strategy import fenced, label, labelled, with_remark
 from tools.models.offline.table import columns
@@ -19,9 +19,9 @@ def plan(prompt: str) -> PlanAnswer:
     """The plan for a request, or for the plan before it with a person's remark."""
     try:
         spec = requested(prompt)
-        refuse_senseless(spec)
+        refuse_silent(spec)
     except UnreadableRequest as error:
-        return PlanAnswer(workflow_name="unreadable", kind="strategy", items=[], unreadable=error.message)
+        return PlanAnswer(workflow_name="unreadable", kind="strategy", items=[], unreadable=fragment(error))
     name = f"{spec.side}_{spec.symbol.lower()}_strategy"
     return PlanAnswer(workflow_name=name, kind="strategy", items=[item(place, spec) for place in range(len(STEPS))])
 
@@ -35,27 +35,17 @@ def requested(prompt: str) -> StrategySpec:
     return with_remark(spec, remark) if remark else spec
 
 
-def refuse_senseless(spec: StrategySpec) -> None:
-    """Raises UnreadableRequest for what can be read but not built."""
-    for indicator in indicators_of(spec):
-        _refuse_parameters(indicator)
-    if spec.exits == Exits(atr_period=spec.exits.atr_period):
-        raise UnreadableRequest("no exit: say when to leave, by a stop, a target, a signal or a number of bars")
-    for leaf in [*leaves(spec.entry), *leaves(spec.exits.signal)]:
-        if isinstance(leaf, Comparison) and not series_of(leaf):
-            raise UnreadableRequest(f"{describe_rule(leaf)}: two numbers")
+def refuse_silent(spec: StrategySpec) -> None:
+    """Raises UnreadableRequest when an indicator never gets a value on the bars at hand."""
     bars = daily_bars()
     if shortest_history(indicators_of(spec), patterns_of(spec), bars) >= len(bars):
-        raise UnreadableRequest(f"an indicator longer than the {len(bars)} bars of data")
+        raise UnreadableRequest(f"an indicator longer than the {len(bars)} daily bars at hand")
 
 
-def _refuse_parameters(indicator: Indicator) -> None:
-    facts = INDICATORS[indicator.kind]
-    for (name, default), low, value in zip(facts.parameters.items(), facts.smallest, indicator.params, strict=True):
-        if value < low or (isinstance(default, int) and not float(value).is_integer()):
-            raise UnreadableRequest(f"{indicator.kind} with {name} {number(value)}")
-    if indicator.kind == "macd" and indicator.params[0] >= indicator.params[1]:
-        raise UnreadableRequest("macd whose fast period is not shorter than its slow one")
+def fragment(error: UnreadableRequest) -> str:
+    """What could not be read, and why, without the words around it."""
+    found = re.fullmatch(r"Cannot read “(.*)”(?:: (.*)| as .*)\.", error.message, re.DOTALL)
+    return error.message if not found else f"{found[1]} ({found[2]})" if found[2] else found[1]
 
 
 def item(place: int, spec: StrategySpec) -> PlannedItem:

@@ -18,7 +18,7 @@ _WORDS: dict[str, Word] = {"and": "and", "&": "and", "+": "and", "plus": "and", 
 
 @dataclass(frozen=True)
 class Connector:
-    """What stands before a condition: `word` is None for the comma of a list, `weak` with a comma, `when` or `while`."""
+    """What stands before a condition: `word` is None for a list's comma, `weak` with a comma, `when` or `while`."""
 
     word: Word | None = None
     weak: bool = True
@@ -92,25 +92,29 @@ class Rules:
 
     def _default(self, role: Role) -> Word:
         """The word for a list without one, after `all of the following:` and the like."""
+        start = self.cursor.place
+        self.cursor.skip(phrases.ITEM_INTROS)
         word = self.cursor.take(phrases.LISTS)
         if word:
             self.cursor.skip(phrases.LIST_ENDS)
+        else:
+            self.cursor.place = start
         return word or ("and" if role == "entry" else "or")
 
     def _next(self, item: int, within_either: bool) -> Connector | None:
         """The connector to the next condition; None, without moving, at the end of the clause."""
-        self._skip_data_words()
+        self.skip_data_words()
         start = self.cursor.place
         connector = self._connector()
         if connector is None and not (self.cursor.at_boundary() or self.at_head()):
-            return Connector("and") if self.cursor.peek() in phrases.STOP_INTROS else self.cursor.fail(start)
+            return Connector("and") if self.cursor.peek() in phrases.STOP_INTROS else None
         over = self.at_head() or not self.cursor.peek() or self.cursor.peek() in phrases.BREAKS
         if over or (within_either and connector == Connector("and", weak=True)):
             self.cursor.place = start
             return None
         return connector
 
-    def _skip_data_words(self) -> None:
+    def skip_data_words(self) -> None:
         """Words that only say on which data, such as `on daily GOOG bars`."""
         start = self.cursor.place
         self.cursor.skip(phrases.DATA_WORDS)

@@ -26,13 +26,17 @@ class Stops:
         start = self.cursor.place
         for form in (self._distance_first, self._name_first, lambda: self._time(in_entry)):
             self.cursor.place = start
-            while self.cursor.peek() in phrases.STOP_INTROS and self.cursor.peek(1) != "most":
-                self.cursor.place += 1
+            self._skip(phrases.STOP_INTROS)
             if form():
                 self._end(start)
                 return True
         self.cursor.place = start
         return False
+
+    def _skip(self, words: frozenset[str]) -> None:
+        """Moves past the words, but not into `at most`."""
+        while self.cursor.peek() in words and self.cursor.peek(1) != "most":
+            self.cursor.place += 1
 
     def _end(self, start: int) -> None:
         self.cursor.take(phrases.LAST_TAILS)
@@ -120,7 +124,7 @@ class Stops:
         """`after 10 bars`, `hold at most 10 days`, `10-day time exit`."""
         start = self.cursor.place
         held = self.cursor.take(phrases.HOLDS)
-        self.cursor.skip(phrases.HOLD_LINKS)
+        self._skip(phrases.HOLD_LINKS)
         limited = self.cursor.take(phrases.LIMITS)
         after = "after" in [token.text for token in self.cursor.tokens[start : self.cursor.place]]
         bars = self._bars()

@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.errors import UnreadableRequest
 from state.text import unfence
-from tools.models.offline.reader import describe_exits, describe_rule, read_strategy
+from tools.models.offline.reader import describe, read_strategy
 from tools.models.offline.spec import Distance, Exits, StrategySpec
 
 _LABEL = "Strategy: "
@@ -14,15 +14,9 @@ _ANY_ENTRY = "Buy when close is above open. "
 """Makes a text that names only exits a whole strategy."""
 
 
-def sentence(spec: StrategySpec) -> str:
-    """The strategy in words that can be read again."""
-    verb = "Go long" if spec.side == "long" else "Go short"
-    return f"{verb} when {describe_rule(spec.entry)}; exit: {describe_exits(spec.exits)}."
-
-
 def label(spec: StrategySpec) -> str:
     """The line by which every todo carries its strategy."""
-    return _LABEL + sentence(spec)
+    return _LABEL + describe(spec)
 
 
 def labelled(text: str) -> StrategySpec | None:
