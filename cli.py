@@ -185,7 +185,7 @@ def serve(
 def finish(session: Any, as_json: bool, decision: Any = None, task: str | None = None) -> None:
     """Drive a workflow, print how it stands, and exit with its code."""
     from graph.outcome import outcome
-    from terminal.evidence import outcome_panel
+    from terminal.evidence import ended_panel, outcome_panel
 
     code = None
     try:
@@ -193,11 +193,14 @@ def finish(session: Any, as_json: bool, decision: Any = None, task: str | None =
     except AidevError as error:
         report(error)
         code = exit_code(error)
+        if isinstance(error, BadInput) and not as_json:
+            raise typer.Exit(code) from error
     result = outcome(session.workflow_id)
     if as_json:
         print(json.dumps(result, indent=2))
     else:
-        console().print(outcome_panel(result))
+        seen_live = console().is_terminal and result["status"] == "completed"
+        console().print(ended_panel(result) if seen_live else outcome_panel(result))
     if code or result["status"] != "completed":
         session.say_how_to_go_on()
     raise typer.Exit(code if code is not None else EXIT_CODES.get(result["status"], 1))

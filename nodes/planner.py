@@ -17,6 +17,10 @@ from tools.events import emit
 from tools.models.ask import CallSite, ask
 
 VERSION = "1"
+WAY_OUT = (
+    'The offline model reads strategies such as "Buy when RSI(14) crosses above 30; sell when RSI rises above 70, '
+    'with a 5% stop loss". A Gemini model takes any Python task: set GOOGLE_API_KEY.'
+)
 TEMPLATE = ("t1_data_integration", "t2_indicators", "t3_entry_conditions", "t4_exit_conditions")
 
 
@@ -61,7 +65,7 @@ def not_readable(state: DeveloperState, fragment: str) -> dict[str, Any]:
     if state.get("plan"):
         return {"plan_problem": f"Cannot follow: {fragment}", "remark": ""}
     ended(state["workflow_id"], "failed", f"unreadable request: {fragment}")
-    raise UnreadableRequest(f"Cannot read “{fragment}”.", "Say it in other words, or use a model that takes any task.")
+    raise UnreadableRequest(f"Cannot read “{fragment}”.", WAY_OUT)
 
 
 def check(state: DeveloperState, number: int, answer: PlanAnswer) -> None:

@@ -1,13 +1,15 @@
 """The picture of the README: a real run, as it looked in the terminal. Run: `python -m scripts.picture ID`."""
 
+import re
 import sys
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from graph.outcome import outcome
 from state import workflows
-from terminal.evidence import outcome_panel
+from terminal.evidence import ended_panel
 from terminal.progress import Progress
 from tools.events import recorded
 
@@ -20,13 +22,13 @@ def draw(workflow_id: str) -> None:
     row = workflows.get(workflow_id)
     with Path("/dev/null").open("w") as nowhere:
         console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True)
-        console.print(
-            f"$ make demo\n$ aidev run {row.input['request']!r} --model {row.options['model']} --yes", style="dim"
-        )
+        console.print(f"$ make demo MODEL={row.options['model']}", highlight=False)
         progress = Progress(console, row.workflow_id, recorded(row.workflow_id))
-        console.print(progress)
-        console.print(outcome_panel(outcome(row.workflow_id)))
-        console.save_svg(str(PICTURE), title="aidev")
+        progress.freeze()
+        console.print(progress, Text())
+        console.print(ended_panel(outcome(row.workflow_id)))
+        drawn = console.export_svg(title="aidev")
+    PICTURE.write_text(re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL), encoding="utf-8")
 
 
 if __name__ == "__main__":

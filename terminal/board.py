@@ -55,11 +55,12 @@ class Board:
         self.request = self.model = self.latest = ""
         self.cost_usd, self.calls = 0.0, 0
         self.started: datetime | None = None
+        self.last: datetime | None = None
 
     def apply(self, event: Event) -> None:
         """Take one event in; unknown types and missing facts change nothing."""
         data = event.data
-        self.started = self.started or event.timestamp
+        self.started, self.last = self.started or event.timestamp, event.timestamp
         self.latest = described(event)
         self.cost_usd += number(data, "cost_usd")
         self.calls += round(number(data, "model_calls"))

@@ -96,7 +96,16 @@ def approval_panel(payload: Mapping[str, Any]) -> RenderableType:
 
 
 def outcome_panel(result: Mapping[str, Any]) -> RenderableType:
-    """How a workflow stands or ended: the object that `--json` prints."""
+    """How a workflow stands or ended, todo by todo: the object that `--json` prints."""
+    return _framed(result, _todos(result), Text()) if result["todos"] else ended_panel(result)
+
+
+def ended_panel(result: Mapping[str, Any]) -> RenderableType:
+    """How a workflow stands or ended, and where the result is."""
+    return _framed(result)
+
+
+def _todos(result: Mapping[str, Any]) -> Table:
     table = _table("", "todo", "", "tests", "try")
     for todo in result["todos"]:
         why = [harmless(todo["reason"], style_of(todo["status"]))] if todo.get("reason") else []
@@ -105,6 +114,10 @@ def outcome_panel(result: Mapping[str, Any]) -> RenderableType:
         for branch in todo["branch_todos"]:
             mended = one_line(f"{branch['failure_class']} → {branch['route']} · {branch['status']}", "dim")
             table.add_row("", harmless(f"└ {_short(branch['id'])}", "dim"), mended, "", str(branch["attempts"]))
+    return table
+
+
+def _framed(result: Mapping[str, Any], *above: RenderableType) -> Panel:
     spent = [f"{result['model_calls']} model calls", f"{result['tokens']} tokens", money(result["cost_usd"])]
     facts = {
         "reason": result["stop_reason"] or "",
@@ -113,8 +126,13 @@ def outcome_panel(result: Mapping[str, Any]) -> RenderableType:
         "spent": " · ".join([*spent, duration(result["seconds"])]),
     }
     title = status(result["status"]).append(" ").append_text(one_line(result["workflow_id"], "dim"))
-    body = Group(table, Text(), _facts(facts)) if result["todos"] else _facts(facts)
-    return Panel(body, title=title, title_align="left", border_style=style_of(result["status"]), padding=(1, 2))
+    return Panel(
+        Group(*above, _facts(facts)),
+        title=title,
+        title_align="left",
+        border_style=style_of(result["status"]),
+        padding=(1, 2),
+    )
 
 
 def _judged(todo: Mapping[str, Any]) -> tuple[Text, str]:

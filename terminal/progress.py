@@ -37,9 +37,13 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         """Leave the last picture standing."""
-        self._spinner = None
+        self.freeze()
         if self._live:
             self._live.stop()
+
+    def freeze(self) -> None:
+        """Nothing moves any more; the clock stands at the last event."""
+        self._spinner = None
 
     def handle(self, event: Event) -> None:
         """Take an event in and show it; events of other workflows are passed over."""
@@ -58,8 +62,9 @@ class Progress:
             return Group(Text(), self._head(), *request, Text(), self._table(), *self._foot())
 
     def _head(self) -> Text:
-        board, now = self._board, datetime.now(UTC)
-        seconds = (now - board.started).total_seconds() if board.started else 0.0
+        board = self._board
+        now = datetime.now(UTC) if self._spinner else board.last
+        seconds = (now - board.started).total_seconds() if board.started and now else 0.0
         calls = f"{board.calls} call{'' if board.calls == 1 else 's'}"
         head = (
             Text(no_wrap=True, overflow="ellipsis").append("aidev ", "bold").append(self._workflow_id[:8], "bold cyan")

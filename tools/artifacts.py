@@ -67,7 +67,8 @@ class GitStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.git = Git(path)
+        self.git = Git(Path(Git(path)("rev-parse", "--absolute-git-dir")))
+        """Works inside `.git`, where no checkout's `.gitattributes` is read."""
 
     def base(self) -> str:
         """The commit at HEAD."""
@@ -180,24 +181,24 @@ class GitStore:
     def _tree(self, change: Change) -> str:
         """The first parent's tree with the files changed, made in an index of its own."""
         parent = change.parents[0] if change.parents else None
-        present = set(self.files(parent)) if parent else set()
+        modes = {path: mode for mode, _, path in self._entries(parent)} if parent else {}
         gone = {path for path, content in change.files.items() if content is None}
         written = [path for path in change.files if path not in gone]
-        safe_change(written, present - gone)
+        safe_change(written, modes.keys() - gone)
         self._no_links(parent, written)
         with tempfile.TemporaryDirectory(prefix="aidev-index-") as folder:
             env = {"GIT_INDEX_FILE": f"{folder}/index"}
             if parent:
                 self.git("read-tree", parent, env=env)
-            lines = "".join(self._index_line(path, content) for path, content in change.files.items())
+            lines = "".join(self._index_line(path, content, modes) for path, content in change.files.items())
             self.git("update-index", "-z", "--index-info", given=lines.encode(), env=env)
             return self.git("write-tree", env=env)
 
-    def _index_line(self, path: str, content: bytes | None) -> str:
+    def _index_line(self, path: str, content: bytes | None, modes: Mapping[str, str]) -> str:
         if content is None:
             return f"0 {'0' * 40}\t{path}\0"
         blob = self.git("hash-object", "-w", "-t", "blob", "--no-filters", "--stdin", given=content)
-        return f"100644 {blob}\t{path}\0"
+        return f"{modes.get(path, '100644')} {blob}\t{path}\0"
 
     def _no_links(self, parent: str | None, written: list[str]) -> None:
         """Nothing is written at or through a link or a submodule of the tree."""

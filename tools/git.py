@@ -18,6 +18,10 @@ _QUIET = {
     "diff.external": "",
     "merge.directoryRenames": "false",
     "merge.renames": "false",
+    "merge.renormalize": "false",
+    "core.fsmonitor": "false",
+    "log.showSignature": "false",
+    "safe.bareRepository": "all",
 }
 _PERSON = {"NAME": "aidev", "EMAIL": "aidev@localhost"}
 

@@ -75,6 +75,7 @@ class Comparisons:
             or self._between(subject, start)
             or self._touch(subject, start)
             or self._compared(subject, start)
+            or self._crossed_from_a_side(subject, start)
             or self._same_again(left, start)
         )
 
@@ -101,9 +102,23 @@ class Comparisons:
             self.cursor.place = place
             return None
         self.cursor.skip(phrases.LEVEL_NOUNS)
+        if named := self._named_level(subject, start):
+            return named
         above, level = state
         target = Number(0) if level == "zero" else self._extreme(subject, above, start)
         return self._checked(Comparison(subject, (_CROSSES if moves else _LIES)[above], target), start)
+
+    def _named_level(self, subject: Operand, start: int) -> Rule | None:
+        """`(below 25)` after `oversold`."""
+        place = self.cursor.place
+        self.cursor.place += self.cursor.peek() == "("
+        operator = self._operator() if self.cursor.place > place else None
+        target = self.operands.operand() if operator else None
+        if operator is None or target is None or self.cursor.peek() != ")":
+            self.cursor.place = place
+            return None
+        self.cursor.place += 1
+        return self._checked(Comparison(subject, operator, target), start)
 
     def _copulas_and_motion(self) -> bool:
         self.cursor.skip(phrases.COPULAS)
@@ -163,6 +178,16 @@ class Comparisons:
             return self._checked(Comparison(subject, operator, self._partner(subject, start)), start)
         return self._checked(Comparison(subject, operator, self._target(subject, start)), start)
 
+    def _crossed_from_a_side(self, subject: Operand, start: int) -> Rule | None:
+        """`crosses the 50-day EMA from below`."""
+        place = self.cursor.place
+        target = self.operands.operand() if self.cursor.take(phrases.CROSS_NOUNS) else None
+        operator = self.cursor.take(phrases.SIDES) if target else None
+        if target is None or operator is None:
+            self.cursor.place = place
+            return None
+        return self._checked(Comparison(subject, operator, target), start)
+
     def _operator(self) -> Operator | None:
         start = self.cursor.place
         self.cursor.skip(phrases.COPULAS)
@@ -211,8 +236,10 @@ class Comparisons:
     def _same_again(self, left: Operand | None, start: int) -> Rule:
         """`close is above the 20-day SMA and the 50-day SMA`: the second lacks a subject and an operator."""
         tokens = self.cursor.tokens
+        if left is None or self.last is None:
+            self.cursor.fail(start)
         unsure = isinstance(left, Number) and (tokens[start - 1].text == "," or tokens[start].percent)
-        if left is None or self.last is None or unsure or not self.cursor.at_boundary():
+        if unsure or isinstance(left, Number) != isinstance(self.last.right, Number) or not self.cursor.at_boundary():
             self.cursor.fail(start)
         return self._checked(Comparison(self.last.left, self.last.operator, left), start)
 

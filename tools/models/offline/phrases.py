@@ -125,6 +125,7 @@ TOUCHES = table({True: "touch | reach | hit | tag"})
 AND = table({True: "and"})
 BETWEEN = table({True: "between"})
 FROM_SIDE = table({True: "from below | from above | again | back"})
+SIDES: Table[Operator] = table({"crosses_above": "from below", "crosses_below": "from above"})
 STATES: Table[tuple[bool, str]] = table(
     {
         (True, "overbought"): "overbought",
@@ -191,7 +192,8 @@ HEADS: Table[tuple[Role, Side | None]] = table(
         ("entry", "short"): "go short | sell short | short | enter short | open short | take short | short entry "
         "| short sell | get short | initiate short",
         ("entry", None): "enter | entry | get in | open position | open trade | take position | take trade",
-        ("exit", None): "exit | close | close out | get out | leave | liquidate | hold until | stay in until",
+        ("exit", None): "exit | close | close out | get out | leave | liquidate | hold until | stay in until "
+        "| go flat | take profit when | take profit if | stop out when | stop out if",
         ("exit", "long"): "sell | exit long | close long | long exit | sell long | sell to close | sell out",
         ("exit", "short"): "cover | buy back | buy to cover | exit short | close short | short exit | buy to close",
     }
@@ -207,12 +209,15 @@ OBJECTS = words(
 FRAMING = words(
     "make me us build create write give develop design code implement generate program construct produce need want "
     "would like could can you i we help with for on of in to that which using use based upon from and is should as "
-    "will it my our this strategy trading trade trader bot system algorithm algo rule plan approach model "
-    "backtest test simple basic classic good new swing trend follow following momentum mean reversion reverting breakout "
-    "position goog google alphabet stock share data chart bar candle price timeframe market python script program only "
-    "side day history historical sample set indicator pattern candlestick : , - where and long short term crossover "
-    "cross golden"
+    "will it my our this strategy bot system algorithm algo approach model backtest test goog google alphabet stock "
+    "share data chart bar price timeframe python script day history historical sample : , -"
 )
+KINDS = words(
+    "trading trade trader simple basic classic good new swing trend follow following momentum mean reversion reverting "
+    "breakout position crossover cross golden candle candlestick pattern indicator market rule plan set only side "
+    "where long short term"
+)
+"""What kind of strategy it is: said before the first rule."""
 SEPARATORS = BREAKS | words(", and or but :")
 DATA_WORDS = words(
     "on of in for using over goog google alphabet data chart bar candle price stock share timeframe frame time history "
@@ -229,17 +234,20 @@ STOPS: Table[StopName] = table(
         "| trail stop loss | trailing",
     }
 )
-STOP_INTROS = words("with at on when if use using set place put apply add include have there is plus by")
+STOP_INTROS = words(
+    "with at on when if use using set place put apply add include have there is plus by price hit reach"
+)
 LINKS = words("of at is : = - – to reach exceed hit by set be")
 TIMES = table({True: "x | * | times | multiple of"})
 ENTRY_TAILS = table(
     {True: "below entry | below entry price | above entry | above entry price | from entry | from entry price | away"}
 )
 PEAK_TAILS = table({True: "from peak | from high | below high | below peak | from highest high | below highest high"})
-LAST_TAILS = table({True: "whichever come first | at latest"})
+LAST_TAILS = table({True: "whichever come first | at latest | is hit | is reach | is triggered | hit"})
 HOLDS = table(
     {
-        True: "hold | hold position | hold it | hold trade | time exit | time stop | time limit | hold period "
+        True: "hold | hold position | position is hold | after hold "
+        "| hold it | hold trade | time exit | time stop | time limit | hold period "
         "| max hold period | maximum hold period | time based exit | hold time | max hold time | maximum hold time"
     }
 )
@@ -247,7 +255,7 @@ HOLD_LINKS = words("for of at after : is")
 LIMITS = table(
     {
         True: "at most | maximum | maximum of | max | max of | no more than | no longer than | not more than | up to "
-        "| within | not longer than"
+        "| within | not longer than | have pass | pass | have elapsed"
     }
 )
 AFTER = table({True: "after"})

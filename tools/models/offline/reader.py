@@ -129,7 +129,7 @@ class Reader:
                 self.cursor.fail(start, f"the strategy goes {self.side}")
             if mentioned := self.operands.mention():
                 self.mentioned[mentioned] = place
-            elif not self.cursor.skip(phrases.FRAMING):
+            elif not self.cursor.skip(phrases.FRAMING if any(self.found.values()) else phrases.FRAMING | phrases.KINDS):
                 self.cursor.fail(start)
 
     def _refuse_unused(self) -> None:

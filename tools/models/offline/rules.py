@@ -80,6 +80,7 @@ class Rules:
         while connector:
             start = self.cursor.place
             if stop():
+                self._refuse_both(groups[-1], connector, start)
                 groups.append(Group())
             elif rule := self._item(role, stop):
                 groups[-1].rules.append(rule)
@@ -89,6 +90,11 @@ class Rules:
         if role == "entry" and len(found) > 1:
             self.cursor.fail(start, "a stop stands between the conditions of the entry")
         return joined("or", found) if found else None
+
+    def _refuse_both(self, group: Group, connector: Connector, start: int) -> None:
+        """`RSI is above 70 and after 10 days`: whether one suffices is not clear."""
+        if group.rules and connector == Connector("and", weak=False) and self.cursor.tokens[start].text == "after":
+            self.cursor.fail(start, "say “or after …”; any exit suffices")
 
     def _default(self, role: Role) -> Word:
         """The word for a list without one, after `all of the following:` and the like."""

@@ -52,11 +52,11 @@ class Stops:
         """`5% stop loss`, `trailing 2 ATR stop`."""
         start, trailing = self.cursor.place, self.cursor.peek() == "trailing"
         self.cursor.place += trailing
-        distance = self._distance()
-        name = self.cursor.take(phrases.STOPS) if distance else None
-        if not distance or not name:
+        measured = self._distance()
+        name = self.cursor.take(phrases.STOPS) if measured else None
+        if not measured or not name:
             return False
-        self._stop("trailing_stop" if trailing else name, distance, start)
+        self._stop("trailing_stop" if trailing else name, *measured, start)
         return True
 
     def _name_first(self) -> bool:
@@ -66,56 +66,54 @@ class Stops:
         self.cursor.skip(phrases.LINKS)
         bracket = self.cursor.peek() == "("
         self.cursor.place += bracket
-        distance = self._distance() if name else None
-        if not distance or not name or (bracket and self.cursor.peek() != ")"):
+        measured = self._distance() if name else None
+        if not measured or not name or (bracket and self.cursor.peek() != ")"):
             return False
         self.cursor.place += bracket
-        self._stop(name, distance, start)
+        self._stop(name, *measured, start)
         return True
 
-    def _stop(self, name: StopName, distance: Distance, start: int) -> None:
+    def _stop(self, name: StopName, distance: Distance, atr_period: int | None, start: int) -> None:
         self.cursor.take(phrases.PEAK_TAILS if name == "trailing_stop" else phrases.ENTRY_TAILS)
         if problem := distance_problem(name, distance, self.side):
             self.cursor.fail(start, problem)
+        if atr_period and self.found.setdefault("atr_period", atr_period) != atr_period:
+            self.cursor.fail(start, "all stops must use one ATR")
         self._keep(name, distance, start)
 
-    def _distance(self) -> Distance | None:
-        """`5%`, `2 ATR`, `2 x ATR(20)`, `ATR(20) x 2`."""
-        start = self.cursor.place
-        if self._atr(start):
+    def _distance(self) -> tuple[Distance, int | None] | None:
+        """`5%`, `2 ATR`, `2 x ATR(20)`, `ATR(20) x 2`, and the period of the ATR."""
+        if period := self._atr():
             amount = self._amount() if self.cursor.take(phrases.TIMES) else None
-            return None if amount is None else Distance(amount, "atr")
-        token = self.cursor.token()
-        amount = self._amount()
+            return None if amount is None else (Distance(amount, "atr"), period)
+        token, amount = self.cursor.token(), self._amount()
         if token is None or amount is None:
             return None
         if token.percent or self.cursor.take(phrases.PERCENT):
-            return Distance(amount, "percent")
+            return Distance(amount, "percent"), None
         self.cursor.take(phrases.TIMES)
-        return Distance(amount, "atr") if self._atr(start) else None
+        period = self._atr()
+        return (Distance(amount, "atr"), period) if period else None
 
     def _amount(self) -> float | None:
         token = self.cursor.token()
         self.cursor.place += token is not None
         return token.number if token else None
 
-    def _atr(self, start: int) -> bool:
-        """An ATR; all distances must be multiples of the same."""
-        before = self.cursor.place
+    def _atr(self) -> int | None:
+        """The period of the ATR that stands here."""
+        start = self.cursor.place
         line = self.operands.line() if self._names_atr() else None
         if line is None or line.indicator.kind != "atr":
-            self.cursor.place = before
-            return False
-        period = int(line.indicator.params[0])
-        if self.found.setdefault("atr_period", period) != period:
-            self.cursor.fail(start, "all stops must use one ATR")
-        return True
+            self.cursor.place = start
+            return None
+        return int(line.indicator.params[0])
 
     def _names_atr(self) -> bool:
         """Whether an ATR begins here: by its name, or by a period such as `14-day` before it."""
-        unit = 2 if self.cursor.peek(1) in phrases.UNITS else 1
         token = self.cursor.token()
-        return self._is_atr(0) or bool(token and token.number is not None and unit == 2 and self._is_atr(unit))
+        with_period = token and token.number is not None and self.cursor.peek(1) in phrases.UNITS
+        return self._is_atr(2 if with_period else 0)
 
     def _is_atr(self, ahead: int) -> bool:
         return self.cursor.peek(ahead) == "atr" or self.cursor.peek(ahead + 1) == "true"

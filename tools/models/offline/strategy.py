@@ -6,12 +6,16 @@ from typing import Any
 
 from schemas.errors import UnreadableRequest
 from state.text import unfence
-from tools.models.offline.reader import describe, read_strategy
+from tools.models.offline.reader import describe, describe_exits, describe_rule, read_strategy
 from tools.models.offline.spec import Distance, Exits, StrategySpec
 
 _LABEL = "Strategy: "
-_ANY_ENTRY = "Buy when close is above open. "
-"""Makes a text that names only exits a whole strategy."""
+_ASKING = re.compile(
+    r"^(?:\W*\b(?:please|instead|rather|use|take|set|make it|change|i want|i would like|i'd like|the|an?|to)\b\W*)+(?!profit)"
+    r"|\W*\b(?:instead|please)\b",
+    re.IGNORECASE,
+)
+"""Words of a remark that only ask."""
 
 
 def label(spec: StrategySpec) -> str:
@@ -37,12 +41,40 @@ def fenced(prompt: str, name: str) -> str:
 
 
 def with_remark(spec: StrategySpec, remark: str) -> StrategySpec:
-    """The strategy after a person's remark: a whole new one, or other exits. Raises UnreadableRequest."""
+    """The strategy after a person's remark: a whole new one, other exits or another entry. Raises UnreadableRequest."""
+    said = _ASKING.sub("", remark.strip())
+    for understood in (
+        _readable(said),
+        _other_exits(spec, said),
+        _other_exits(spec, f"Exit with {said}"),
+        _other_entry(spec, said),
+    ):
+        if understood:
+            return understood
+    raise UnreadableRequest(f"{remark.strip()} (neither a strategy nor an exit nor an entry)")
+
+
+def _readable(text: str) -> StrategySpec | None:
     try:
-        return read_strategy(remark)
+        return read_strategy(text)
     except UnreadableRequest:
-        exits = read_strategy(_ANY_ENTRY + _bare(remark)).exits
-    return replace(spec, exits=replace(spec.exits, **_named(exits)))
+        return None
+
+
+def _other_exits(spec: StrategySpec, said: str) -> StrategySpec | None:
+    read = _readable(f"{describe_entry(spec)}. {said}")
+    same = read is not None and (read.entry, read.side) == (spec.entry, spec.side)
+    return replace(spec, exits=replace(spec.exits, **_named(read.exits))) if read and same else None
+
+
+def _other_entry(spec: StrategySpec, said: str) -> StrategySpec | None:
+    read = _readable(f"{said}; exit: {describe_exits(spec.exits)}.")
+    return read if read and read.exits == spec.exits else None
+
+
+def describe_entry(spec: StrategySpec) -> str:
+    """The entry alone, as it can be read again."""
+    return f"Go {spec.side} when {describe_rule(spec.entry)}"
 
 
 def _named(exits: Exits) -> dict[str, Any]:
@@ -51,9 +83,3 @@ def _named(exits: Exits) -> dict[str, Any]:
     if not any(isinstance(value, Distance) and value.unit == "atr" for value in given.values()):
         del given["atr_period"]
     return given
-
-
-def _bare(remark: str) -> str:
-    """The remark without the words that only ask."""
-    words = r"\b(please|instead|rather|use|take|set|make it|with|an?|the|change|to)\b"
-    return "Exit with " + re.sub(rf"^\W*(?:{words}\W*)+|\W*\binstead\b", "", remark.strip(), flags=re.IGNORECASE)

@@ -109,6 +109,17 @@ def test_remarks_add_up() -> None:
     assert (second.exits.stop_loss, second.exits.take_profit) == (Distance(5, "percent"), Distance(10, "percent"))
 
 
+def test_a_remark_may_change_the_entry_alone() -> None:
+    after = spec_of(planned(RSI_REQUEST, "buy when RSI crosses above 25 instead", planned(RSI_REQUEST)))
+    assert after.exits == read_strategy(RSI_REQUEST).exits
+    assert after.entry == read_strategy(RSI_REQUEST.replace("30", "25")).entry
+
+
+def test_a_remark_of_which_half_would_be_lost_is_refused() -> None:
+    remark = "only when volume is above 1000000, with a 5% stop"
+    assert "volume" in (planned(RSI_REQUEST, remark, planned(RSI_REQUEST)).unreadable or "")
+
+
 def test_a_remark_may_be_a_whole_strategy() -> None:
     assert spec_of(planned(RSI_REQUEST, REQUEST, planned(RSI_REQUEST))) == read_strategy(REQUEST)
 
