@@ -13,6 +13,11 @@ _OLD_NAMES = {"List": "list", "Dict": "dict", "Tuple": "tuple", "Set": "set", "F
 _UNSAID = {None, "", "Any", "any"}
 
 
+FIELDLESS = {"object", "BaseModel", "TypedDict", "NamedTuple", "Protocol", "Generic", "ABC", "Exception", "str"}
+"""Bases that give a class no fields of its own subject."""
+DEEPEST_FAMILY = 20
+
+
 @dataclass(frozen=True)
 class Wanted:
     """A parameter as the contract has it."""
@@ -43,82 +48,114 @@ def _interface(modules: Mapping[str, griffe.Module], wanted: Interface) -> Itera
         yield _finding("missing-interface", where, 1, f"{wanted.type} {wanted.name} is missing")
         return
     path, code = found
-    if isinstance(code, griffe.Function):
+    if isinstance(code, griffe.Function | griffe.Class) and isinstance(code, griffe.Class) != (wanted.type == "class"):
+        yield _finding("kind", path, code.lineno or 1, f"{wanted.name} is no {wanted.type}")
+    elif isinstance(code, griffe.Function):
         yield from _signature(path, code, wanted)
 
 
-def _find(modules: Mapping[str, griffe.Module], wanted: Interface) -> tuple[str, griffe.Object] | None:
-    kind = griffe.Class if wanted.type == "class" else griffe.Function
+def _find(modules: Mapping[str, griffe.Module], wanted: Interface) -> tuple[str, griffe.Object | griffe.Alias] | None:
+    """What has the name; an import or an assignment is taken as it is, since reading cannot tell what it holds."""
     for path, module in modules.items():
         if wanted.module in (None, path):
-            holders = [module, *module.classes.values()] if wanted.type == "method" else [module]
+            holders = list(module.classes.values()) if wanted.type == "method" else [module]
             for holder in holders:
-                member = holder.members.get(wanted.name)
-                if isinstance(member, kind):
-                    return path, member
+                if wanted.name in holder.members:
+                    return path, holder.members[wanted.name]
     return None
 
 
 def _signature(path: str, code: griffe.Function, wanted: Interface) -> Iterator[Finding]:
-    expected = _expected(wanted)
-    actual = [each for each in code.parameters if wanted.type != "method" or each.name not in ("self", "cls")]
     line = code.lineno or 1
-    names, wanted_names = [each.name for each in actual], [each.name for each in expected]
-    if names != wanted_names:
+    expected = _expected(wanted)
+    actual = [each for each in code.parameters if not _is_receiver(wanted, each.name)]
+    names, wanted_names = [each.name for each in actual], [each.name for each in expected or []]
+    if expected is not None and names != wanted_names:
         said = f"{wanted.name}({', '.join(names)}) should be {wanted.name}({', '.join(wanted_names)})"
-        yield _finding("parameters", path, line, said)
+        yield _finding("parameter-name", path, line, said)
         return
-    for has, wants in zip(actual, expected, strict=True):
+    for has, wants in zip(actual, expected or [], strict=False):
         yield from _parameter(path, line, wanted.name, has, wants)
     if not _same_type(code.returns, wanted.return_type):
         said = f"{wanted.name} returns {code.returns or 'nothing named'}, the contract says {wanted.return_type}"
         yield _finding("return-type", path, line, said)
 
 
-def _expected(wanted: Interface) -> list[Wanted]:
-    """From the parameters; where there are none, from the signature."""
+def _is_receiver(wanted: Interface, name: str) -> bool:
+    return wanted.type == "method" and name in ("self", "cls")
+
+
+def _expected(wanted: Interface) -> list[Wanted] | None:
+    """From the parameters; where there are none, from the signature; None when that is no definition."""
     if wanted.parameters:
-        return [Wanted(each.name.lstrip("*"), each.type, each.default, each.required) for each in wanted.parameters]
+        listed = [Wanted(each.name.lstrip("*"), each.type, each.default, each.required) for each in wanted.parameters]
+    else:
+        signature = _definition(wanted.signature)
+        if signature is None:
+            return None
+        listed = [
+            Wanted(each.name, _text(each.annotation), _default(each), each.required) for each in signature.parameters
+        ]
+    return [each for each in listed if each.name not in ("", "/") and not _is_receiver(wanted, each.name)]
+
+
+def _definition(signature: str) -> griffe.Function | None:
     try:
-        module = griffe.visit("signature", filepath=None, code=f"{wanted.signature.rstrip(':')}: ...")  # type: ignore[arg-type]
-    except SyntaxError:
-        return []
-    functions = [member for member in module.members.values() if isinstance(member, griffe.Function)]
-    parameters = [each for each in functions[0].parameters if each.name not in ("self", "cls")] if functions else []
-    return [
-        Wanted(each.name, str(each.annotation or "") or None, _text(each.default), each.required) for each in parameters
-    ]
+        module = griffe.visit("signature", filepath=None, code=f"{signature.strip().rstrip(':')}: ...")  # type: ignore[arg-type]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return next(iter(module.functions.values()), None)
 
 
 def _parameter(path: str, line: int, name: str, has: griffe.Parameter, wants: Wanted) -> Iterator[Finding]:
-    default = _text(has.default) if not _is_variadic(has) else None
+    default = _default(has)
     if wants.default is not None and _normal(default) != _normal(wants.default):
         said = f"{name}: {has.name} defaults to {default or 'nothing'}, the contract says {wants.default}"
         yield _finding("default", path, line, said)
     elif wants.default is None and wants.required and default is not None:
         yield _finding("default", path, line, f"{name}: {has.name} has a default, the contract says it is required")
+    elif not wants.required and has.required:
+        yield _finding("default", path, line, f"{name}: {has.name} has no default, the contract says it is optional")
     if not _same_type(has.annotation, wants.type):
         said = f"{name}: {has.name} is {has.annotation or 'not annotated'}, the contract says {wants.type}"
         yield _finding("type", path, line, said)
 
 
-def _is_variadic(has: griffe.Parameter) -> bool:
-    return has.kind in (griffe.ParameterKind.var_positional, griffe.ParameterKind.var_keyword)
+def _default(has: griffe.Parameter) -> str | None:
+    variadic = has.kind in (griffe.ParameterKind.var_positional, griffe.ParameterKind.var_keyword)
+    return None if variadic else _text(has.default)
 
 
 def _data_model(modules: Mapping[str, griffe.Module], wanted: DataModel) -> Iterator[Finding]:
-    for path, module in modules.items():
-        member = module.members.get(wanted.name)
-        if isinstance(member, griffe.Class):
-            missing = [each.name for each in wanted.fields if each.name not in member.all_members]
-            for name in missing:
-                yield _finding("data-model", path, member.lineno or 1, f"{wanted.name} has no field {name}")
-            return
-    yield _finding("data-model", next(iter(modules), "?"), 1, f"class {wanted.name} is missing")
+    found = next(
+        ((path, module.members[wanted.name]) for path, module in modules.items() if wanted.name in module.members), None
+    )
+    if found is None:
+        yield _finding("data-model", next(iter(modules), "?"), 1, f"class {wanted.name} is missing")
+        return
+    path, member = found
+    fields = _fields(modules, member) if isinstance(member, griffe.Class) else None
+    for field in wanted.fields:
+        if fields is not None and field.name not in fields:
+            yield _finding("data-model", path, member.lineno or 1, f"{wanted.name} has no field {field.name}")
+
+
+def _fields(modules: Mapping[str, griffe.Module], code: griffe.Class, depth: int = 0) -> set[str] | None:
+    """Names of the members, inherited ones too; None when a base cannot be read."""
+    names = set(code.members)
+    for base in code.bases:
+        name = str(base).split("[")[0].rsplit(".", 1)[-1]
+        parent = next((module.classes[name] for module in modules.values() if name in module.classes), None)
+        inherited = _fields(modules, parent, depth + 1) if parent and depth < DEEPEST_FAMILY else None
+        if inherited is None and name not in FIELDLESS:
+            return None
+        names |= inherited or set()
+    return names
 
 
 def _same_type(has: object, wants: str | None) -> bool:
-    return wants in _UNSAID or _normal(_text(has)) == _normal(wants)
+    """A type in prose cannot be compared."""
+    return wants in _UNSAID or _parsed(wants) is None or _normal(_text(has)) == _normal(wants)
 
 
 def _text(expression: object) -> str | None:
@@ -127,13 +164,15 @@ def _text(expression: object) -> str | None:
 
 def _normal(text: str | None) -> str | None:
     """The same text for the same type or default: quotes, qualified and old names do not matter."""
-    if text is None:
-        return None
+    tree = _parsed(text)
+    return text if tree is None else ast.unparse(_Normal().visit(tree))
+
+
+def _parsed(text: str | None) -> ast.expr | None:
     try:
-        tree = ast.parse(text.strip(), mode="eval")
-    except SyntaxError:
-        return text.strip()
-    return ast.unparse(_Normal().visit(tree))
+        return ast.parse((text or "").strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 class _Normal(ast.NodeTransformer):
@@ -146,6 +185,11 @@ class _Normal(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """New names for old."""
         return ast.Name(_OLD_NAMES.get(node.id, node.id))
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        """A quoted type as the type, a quoted word as the word."""
+        quoted = _parsed(node.value) if isinstance(node.value, str) else None
+        return node if quoted is None else self.visit(quoted)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         """`Optional` and `Union` as `|`."""

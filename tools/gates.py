@@ -2,10 +2,15 @@
 
 import ast
 import fcntl
+import io
 import json
+import os
+import re
 import subprocess
 import sys
 import tempfile
+import tokenize
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,12 +27,18 @@ from tools.secrets import secrets
 GATES: tuple[Gate, ...] = get_args(Gate)
 LARGEST_SOURCE = 512 * 1024
 """Bytes."""
+DEEPEST_SOURCE = 200
+"""Levels of the syntax tree; every reader of it is recursive."""
 TOOL_SECONDS = 120
 RUFF_RULES = "E4,E7,E9,F,B"
 BANDIT_SKIPPED = "B101"
 """Asserts: tests are made of them."""
 CACHES = 4
 """Places for mypy's cache; each is used by one run at a time."""
+BLOCKING = (None, "syntax")
+"""mypy's codes of what ends it, in whatever file."""
+SWITCHED_OFF = re.compile(rb"(?m)^[ \t]*#[ \t]*(?=mypy:|type:[ \t]*ignore)")
+"""A comment on a line of its own, by which a file would excuse itself from mypy altogether."""
 _MYPY = "[mypy]\nignore_missing_imports = True\ncheck_untyped_defs = True\nexplicit_package_bases = True\n"
 
 
@@ -40,11 +51,21 @@ def run_gates(
     sound = [path for path in sources if path not in {found.path for found in broken}]
     findings = broken + [found for path in changed for found in secrets(path, tree[path])]
     if not broken:
-        findings += conformance({path: sources[path].decode() for path in sound}, contract)
+        findings += conformance(texts(tree, sound, contract), contract)
     with tempfile.TemporaryDirectory(prefix="aidev-gates-") as folder:
-        write(Path(folder, "tree"), {path: tree[path] for path in tree if path.endswith((".py", ".pyi"))})
+        write(
+            Path(folder, "tree"),
+            {path: SWITCHED_OFF.sub(b"# no ", text) for path, text in tree.items() if path.endswith((".py", ".pyi"))},
+        )
         findings += tools(Path(folder), sound, metrics) if sound else []
     return sorted(findings, key=lambda found: (found.path, found.line, found.gate))
+
+
+def texts(tree: Mapping[str, bytes], sound: Sequence[str], contract: Contract) -> dict[str, str]:
+    """The sources that may hold what the contract asks for: the changed ones and those it names."""
+    named = [each.module for each in contract.interfaces if each.module and each.module.endswith(".py")]
+    others = [path for path in named if path in tree and path not in sound and not syntax(path, tree[path])]
+    return {path: tree[path].decode("utf-8-sig") for path in [*sound, *others]}
 
 
 def syntax(path: str, content: bytes) -> list[Finding]:
@@ -52,12 +73,26 @@ def syntax(path: str, content: bytes) -> list[Finding]:
     if len(content) > LARGEST_SOURCE:
         return [finding("syntax", "too-large", path, 1, f"more than {LARGEST_SOURCE} bytes")]
     try:
-        ast.parse(content.decode("utf-8"))
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        content.decode(encoding)
+        tree = ast.parse(content)
     except SyntaxError as error:
         return [finding("syntax", "invalid-syntax", path, error.lineno or 1, error.msg)]
     except (ValueError, RecursionError, MemoryError) as error:
         return [finding("syntax", "unreadable", path, 1, f"{type(error).__name__}: {error}"[:200])]
+    if not encoding.startswith("utf-8"):
+        return [finding("syntax", "encoding", path, 1, f"is written in {encoding}, not in UTF-8")]
+    if deep(tree):
+        return [finding("syntax", "too-deep", path, 1, f"is nested more than {DEEPEST_SOURCE} levels deep")]
     return []
+
+
+def deep(tree: ast.AST) -> bool:
+    """Whether the nesting goes beyond the limit."""
+    level = [tree]
+    for _ in range(DEEPEST_SOURCE):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return bool(level)
 
 
 def finding(gate: Gate, rule: str, path: str, line: int, message: str) -> Finding:
@@ -66,11 +101,15 @@ def finding(gate: Gate, rule: str, path: str, line: int, message: str) -> Findin
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """The files on disk; their paths were confined when they were committed."""
+    """The files on disk; their paths were confined when they were committed.
+
+    A file's time follows from its content, since mypy takes equal size and time for equal content.
+    """
     for path, content in files.items():
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
+        os.utime(place, (0, zlib.crc32(content)))
 
 
 def tools(folder: Path, paths: Sequence[str], metrics: Metrics | None) -> list[Finding]:
@@ -85,13 +124,13 @@ def tools(folder: Path, paths: Sequence[str], metrics: Metrics | None) -> list[F
 
 
 def tool(gate: Gate, folder: Path, words: Sequence[str]) -> str | Finding:
-    """What a tool prints; a finding when it does not come to an end."""
-    command = [sys.executable, "-m", *words]
+    """What a tool prints; a finding when it does not come to an end. `-P`: nothing is imported from the tree."""
+    command = [sys.executable, "-P", "-m", *words]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TOOL_SECONDS)
     except subprocess.TimeoutExpired:
         return finding(gate, "timeout", ".", 1, f"{gate} did not end within {TOOL_SECONDS} s")
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1) and '"severity": "error"' not in done.stdout:
         return finding(gate, "crashed", ".", 1, f"{gate} ended with {done.returncode}: {done.stderr[-300:]}")
     return done.stdout
 
@@ -123,19 +162,25 @@ def relative(tree: Path, name: str) -> str:
 
 
 def mypy(folder: Path, paths: Sequence[str]) -> list[Finding]:
-    """Type errors; the repository's own configuration is not read, since its plugins are code."""
+    """Type errors; the repository's own configuration is not read, since its plugins are code.
+
+    Files in folders that no import can name are left out: mypy takes two of them for one module.
+    """
     config = folder / "mypy.ini"
     config.write_text(_MYPY)
+    modules = [path for path in paths if all(part.isidentifier() for part in path.split("/")[:-1])]
+    if not modules:
+        return []
     with cache() as place:
         flags = ["--config-file", str(config), "--cache-dir", str(place), "--no-error-summary", "-O", "json"]
-        said = tool("mypy", folder / "tree", ["mypy", *flags, "--", *paths])
+        said = tool("mypy", folder / "tree", ["mypy", *flags, "--", *modules])
     if isinstance(said, Finding):
         return [said]
     entries = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     return [
         finding("mypy", entry["code"] or "error", entry["file"], entry["line"], entry["message"])
         for entry in entries
-        if entry["severity"] == "error" and entry["file"] in paths
+        if entry["severity"] == "error" and (entry["file"] in paths or entry["code"] in BLOCKING)
     ]
 
 
@@ -157,7 +202,7 @@ def cache() -> Iterator[Path]:
 
 def bandit(tree: Path, paths: Sequence[str]) -> list[Finding]:
     """Security findings of medium severity and more; comments that switch it off are not obeyed."""
-    flags = ["-q", "-f", "json", "--ignore-nosec", "--severity-level", "medium", "--skip", BANDIT_SKIPPED]
+    flags = ["-q", "-f", "json", "--ignore-nosec", "--severity-level", "medium", "--skip", BANDIT_SKIPPED, "-x", "//"]
     said = tool("bandit", tree, ["bandit", *flags, "--", *paths])
     if isinstance(said, Finding):
         return [said]

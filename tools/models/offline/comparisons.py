@@ -3,6 +3,7 @@
 from tools.models.offline import phrases
 from tools.models.offline.checks import comparison_problem, scale
 from tools.models.offline.cursor import Cursor
+from tools.models.offline.lexer import VOCABULARY
 from tools.models.offline.operands import Operands
 from tools.models.offline.phrases import Role, Side
 from tools.models.offline.spec import (
@@ -220,7 +221,7 @@ class Comparisons:
 
     def _ends(self) -> bool:
         """Whether a number is followed by what may follow one."""
-        return self.cursor.at_boundary() or self.cursor.peek() not in phrases.UNITS
+        return self.cursor.at_boundary() or self.cursor.peek() in VOCABULARY - phrases.UNITS
 
     def _partner(self, subject: Operand, start: int) -> Operand:
         """What is crossed when nothing is named: what it was compared with before, else its usual partner."""

@@ -59,7 +59,7 @@ class Cursor:
         end = max(start + 1, self.place)
         while end < len(self.tokens) and self.tokens[end].text not in BOUNDARIES:
             end += 1
-        return shortened(self.text[self.tokens[start].start : self.tokens[end - 1].end])
+        return self.text[self.tokens[start].start : self.tokens[end - 1].end]
 
     def fail(self, start: int, reason: str = "") -> NoReturn:
         """Raises UnreadableRequest, which names the text from the given token on."""
@@ -70,7 +70,7 @@ class Cursor:
 def unreadable(fragment: str, reason: str = "") -> UnreadableRequest:
     """The error that names a fragment."""
     why = f": {reason}." if reason else " as a trading rule."
-    return UnreadableRequest(f"Cannot read “{fragment}”{why}", HINT)
+    return UnreadableRequest(f"Cannot read “{shortened(fragment)}”{why}", HINT)
 
 
 def shortened(text: str) -> str:

@@ -69,7 +69,7 @@ UNITS = words("day period bar candle candlestick session d")
 DEVIATIONS = table(
     {True: "standard deviation | std dev | std deviation | std | stdev | stddev | sd | sigma | deviation"}
 )
-PERIOD_WORDS = words("period length lookback window parameter setting = :")
+PERIOD_WORDS = words("of period length lookback window parameter setting = :")
 GLUE = words("of with over using for")
 
 PRICES: Table[PriceField] = table(
@@ -200,7 +200,7 @@ HEADS: Table[tuple[Role, Side | None]] = table(
 )
 UNSURE_HEADS = words("long short close leave")
 """These begin a clause only when what follows shows it."""
-HEAD_SIGNS = words("when if on once whenever upon : as position trade out it goog google stock share after at only")
+HEAD_SIGNS = words("when if on once whenever upon : as position trade out it goog google stock share after at")
 SUBJECTS = words("i we you it that which should will would must can to want only")
 OBJECTS = words(
     "position trade goog google alphabet stock share it all everything them market side rule condition signal "

@@ -11,7 +11,8 @@ from tools.models.offline.spec import Distance, Exits, StrategySpec
 
 _LABEL = "Strategy: "
 _ASKING = re.compile(
-    r"^(?:\W*\b(?:please|instead|rather|use|take|set|make it|change|i want|i would like|i'd like|the|an?|to)\b\W*)+(?!profit)"
+    r"^(?:\W*\b(?:please|instead|rather|use|take|set|make it|change|i want|i would like|i'd like|the|an?|to)\b\W*)+"
+    r"(?!profit)"
     r"|\W*\b(?:instead|please)\b",
     re.IGNORECASE,
 )

@@ -5,13 +5,13 @@ from typing import Any, TypeVar
 
 import pytest
 from pydantic import BaseModel
-from tools.models.offline.reader import read_strategy
 
 from schemas.answers import ArchitectAnswer, CoderAnswer, DiagnosisAnswer, PlanAnswer, RepairAnswer
 from schemas.errors import UnreadableRequest
 from schemas.validation import todo_problems
 from state.text import fence
 from tools.models.offline.model import OfflineModel
+from tools.models.offline.reader import read_strategy
 from tools.models.offline.spec import Distance
 from tools.models.offline.strategy import labelled
 

@@ -64,7 +64,7 @@ def test_ruff_and_bandit_are_content(trees: dict[str, Path]) -> None:
 
 
 def test_mypy_is_content(trees: dict[str, Path], tmp_path: Path) -> None:
-    for name in RUN:
+    for name in ("everything", "patterns", "prices"):
         done = run(trees[name], "mypy", f"--cache-dir={tmp_path}", "--explicit-package-bases", ".")
         assert done.returncode == 0, f"{name}\n{done.stdout}"
 

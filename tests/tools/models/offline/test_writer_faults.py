@@ -43,8 +43,8 @@ def test_flaky_test_fails_first_and_disagrees_later(tmp_path: Path) -> None:
     right = sealed_test(T1, T1, RSI_DIP)
     wrong = faults.order_of_a_set(right)
     write({**CODE[T1](RSI_DIP), **FIXTURES[T1](RSI_DIP), **wrong}, tmp_path)
-    ended = [pytest_run(tmp_path, f"tests/test_{T1}.py", hash_seed=seed).returncode for seed in (0, 1, 2, 3)]
-    assert ended[0] == 1 and 0 in ended[1:], ended
+    ended = [pytest_run(tmp_path, f"tests/test_{T1}.py", hash_seed=seed).returncode for seed in (0, 1)]
+    assert ended == [1, 0]
     write(right, tmp_path)
     assert pytest_run(tmp_path, f"tests/test_{T1}.py", hash_seed=0).returncode == 0
 
