@@ -1,8 +1,10 @@
 """Does the code offer what its contract says? Names, parameters, defaults, types and fields, by reading alone."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import griffe
 
@@ -14,7 +16,7 @@ _UNSAID = {None, "", "Any", "any"}
 
 
 FIELDLESS = {"object", "BaseModel", "TypedDict", "NamedTuple", "Protocol", "Generic", "ABC", "Exception", "str"}
-"""Bases that give a class no fields of its own subject."""
+"""Bases without fields."""
 DEEPEST_FAMILY = 20
 
 
@@ -30,13 +32,16 @@ class Wanted:
 
 def conformance(sources: Mapping[str, str], contract: Contract) -> list[Finding]:
     """Every difference between the changed Python files and the contract."""
-    modules = {path: griffe.visit(_dotted(path), filepath=None, code=text) for path, text in sources.items()}  # type: ignore[arg-type]
+    modules = {path: _module(path, text) for path, text in sources.items()}
     findings = [found for interface in contract.interfaces for found in _interface(modules, interface)]
     return findings + [found for model in contract.data_models for found in _data_model(modules, model)]
 
 
-def _dotted(path: str) -> str:
-    return path.removesuffix(".py").replace("/", ".")
+def _module(path: str, text: str) -> griffe.Module:
+    lines = griffe.LinesCollection()
+    lines[Path(path)] = text.splitlines()
+    name = path.removesuffix(".py").replace("/", ".")
+    return griffe.visit(name, filepath=Path(path), code=text, lines_collection=lines)
 
 
 def _interface(modules: Mapping[str, griffe.Module], wanted: Interface) -> Iterator[Finding]:
@@ -101,7 +106,7 @@ def _expected(wanted: Interface) -> list[Wanted] | None:
 
 def _definition(signature: str) -> griffe.Function | None:
     try:
-        module = griffe.visit("signature", filepath=None, code=f"{signature.strip().rstrip(':')}: ...")  # type: ignore[arg-type]
+        module = _module("signature", f"{signature.strip().rstrip(':')}: ...")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return next(iter(module.functions.values()), None)
@@ -109,7 +114,7 @@ def _definition(signature: str) -> griffe.Function | None:
 
 def _parameter(path: str, line: int, name: str, has: griffe.Parameter, wants: Wanted) -> Iterator[Finding]:
     default = _default(has)
-    if wants.default is not None and _normal(default) != _normal(wants.default):
+    if wants.default is not None and _normal(default) not in (_normal(wants.default), repr(wants.default)):
         said = f"{name}: {has.name} defaults to {default or 'nothing'}, the contract says {wants.default}"
         yield _finding("default", path, line, said)
     elif wants.default is None and wants.required and default is not None:
@@ -142,7 +147,7 @@ def _data_model(modules: Mapping[str, griffe.Module], wanted: DataModel) -> Iter
 
 def _fields(modules: Mapping[str, griffe.Module], code: griffe.Class, depth: int = 0) -> set[str] | None:
     """Names of the members, inherited ones too; None when a base cannot be read."""
-    names = set(code.members)
+    names = set(code.members) | set(re.findall(r"\bself\.(\w+)", code.source))
     for base in code.bases:
         name = str(base).split("[")[0].rsplit(".", 1)[-1]
         parent = next((module.classes[name] for module in modules.values() if name in module.classes), None)
@@ -165,7 +170,10 @@ def _text(expression: object) -> str | None:
 def _normal(text: str | None) -> str | None:
     """The same text for the same type or default: quotes, qualified and old names do not matter."""
     tree = _parsed(text)
-    return text if tree is None else ast.unparse(_Normal().visit(tree))
+    try:
+        return text if tree is None else ast.unparse(_Normal().visit(tree))
+    except RecursionError:
+        return text
 
 
 def _parsed(text: str | None) -> ast.expr | None:

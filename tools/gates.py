@@ -27,7 +27,7 @@ from tools.secrets import secrets
 GATES: tuple[Gate, ...] = get_args(Gate)
 LARGEST_SOURCE = 512 * 1024
 """Bytes."""
-DEEPEST_SOURCE = 200
+DEEPEST_SOURCE = 100
 """Levels of the syntax tree; every reader of it is recursive."""
 TOOL_SECONDS = 120
 RUFF_RULES = "E4,E7,E9,F,B"
@@ -76,10 +76,9 @@ def syntax(path: str, content: bytes) -> list[Finding]:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         content.decode(encoding)
         tree = ast.parse(content)
-    except SyntaxError as error:
-        return [finding("syntax", "invalid-syntax", path, error.lineno or 1, error.msg)]
-    except (ValueError, RecursionError, MemoryError) as error:
-        return [finding("syntax", "unreadable", path, 1, f"{type(error).__name__}: {error}"[:200])]
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None) or 1
+        return [finding("syntax", "invalid-syntax", path, line, f"{type(error).__name__}: {error}"[:200])]
     if not encoding.startswith("utf-8"):
         return [finding("syntax", "encoding", path, 1, f"is written in {encoding}, not in UTF-8")]
     if deep(tree):

@@ -76,12 +76,15 @@ def suite_passes(folder: Path) -> bool:
     return done.returncode == 0
 
 
-def containers() -> list[str]:
-    """Containers of ours that still exist."""
+def containers(workflow_id: str) -> list[str]:
+    """Containers of a workflow that still exist."""
     import docker
 
     client = docker.from_env()
     try:
-        return [str(found.id) for found in client.containers.list(all=True, filters={"label": "aidev=1"})]
+        return [
+            str(found.id)
+            for found in client.containers.list(all=True, filters={"label": f"aidev.workflow={workflow_id}"})
+        ]
     finally:
         client.close()

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.e2e.conftest import REQUEST, ROOT, Aidev, git
@@ -40,6 +41,7 @@ def slugify(title: str) -> str:
 '''
 
 
+@pytest.mark.timeout(300)
 def test_all_four_routes_in_one_run(aidev: Aidev) -> None:
     ended = aidev("run", REQUEST, "--model", "offline:faulty", "--yes", "--json", timeout=240)
     assert ended.code == 0, ended.err

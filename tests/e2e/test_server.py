@@ -17,6 +17,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from server.dev import command, environment
 from tests.e2e.conftest import ROOT, Aidev
 
+pytestmark = pytest.mark.xdist_group("server")
 REQUEST = "Buy when RSI(14) crosses above 30; sell when RSI rises above 70, with a 5% stop loss"
 NAMES = {"developer", "todo", "branch", "planner", "architect", "coder", "tester", "debugger"}
 

@@ -136,9 +136,9 @@ def test_one_plain_line_per_event_elsewhere(text: str) -> None:
             progress.handle(told)
     lines = screen.export_text().splitlines()
     assert len(lines) == len(list(run())) + 2
-    assert lines[5].endswith("t1: coder")
+    assert lines[5].endswith("t1: coder answered")
     assert lines[10].endswith("t2: t2_branch_01: implementation_bug → coder")
-    assert lines[11].endswith("t2: gates, attempt 2")
+    assert lines[11].endswith("t2: gates answered, attempt 2")
     assert not any(control in line for line in lines for control in CONTROLS)
 
 
