@@ -19,7 +19,6 @@ _QUIET = {
     "merge.directoryRenames": "false",
     "merge.renames": "false",
     "merge.renormalize": "false",
-    "core.fsmonitor": "false",
     "log.showSignature": "false",
     "safe.bareRepository": "all",
 }

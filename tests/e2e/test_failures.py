@@ -140,3 +140,27 @@ def test_an_engine_that_is_gone_costs_nothing(aidev: Aidev) -> None:
     assert ended.code == 2
     assert "engine" in ended.err.lower()
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize(("answer", "summary"), [(["--approve"], "blocked"), (["--reject", "enough"], "blocked")])
+def test_a_person_leaves_a_todo_out_or_stops(aidev: Aidev, tmp_path: Path, answer: list[str], summary: str) -> None:
+    entries = [*library(without="slugs"), coder("slugs", "textlib/slugs.py", WRONG)]
+    entries[0]["respond"]["items"][0]["max_retries"] = 0
+    first = aidev("run", WORDS, "--model", script(tmp_path, entries), "--json").result["workflow_id"]
+    assert aidev("resume", first, "--approve", "--json").code == 3
+    ended = aidev("resume", first, *answer, "--json")
+    assert ended.code == 1, ended.err
+    todos = {todo["id"]: todo["status"] for todo in ended.result["todos"]}
+    assert todos == {"slugs": "stopped" if "--reject" in answer else "failed", "counts": "done", "summary": summary}
+    assert ended.result["todos"][0]["branch_todos"][0]["attempts"] == 0
+    assert aidev("resume", first).code == 2
+
+
+def test_todos_that_do_not_merge_are_told_apart(aidev: Aidev, tmp_path: Path) -> None:
+    entries = library()
+    counts = next(one for one in entries if one["role"] == "coder" and one["match"]["task_id"] == "counts")
+    counts["respond"]["files"][0]["content"] = '"""Another library."""\n'
+    ended = aidev("run", WORDS, "--model", script(tmp_path, entries), "--yes", "--json")
+    assert ended.code == 1, ended.err
+    assert [todo["status"] for todo in ended.result["todos"]] == ["done", "done", "failed"]
+    assert "textlib/__init__.py" in ended.result["stop_reason"]

@@ -18,7 +18,7 @@ DATE = "2026-01-31T09:30:00Z"
 
 
 def git(folder: Path, *words: str) -> str:
-    identity = [f"-c{key}" for key in ("user.name=P", "user.email=p@localhost")]
+    identity = ["-c", "user.name=P", "-c", "user.email=p@localhost"]
     done = subprocess.run(["git", "-C", str(folder), *identity, *words], capture_output=True, text=True, check=True)
     return done.stdout.strip()
 

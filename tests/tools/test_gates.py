@@ -10,7 +10,7 @@ from schemas.contract import Contract
 from schemas.finding import Finding
 from schemas.todo import Metrics
 from tools.gates import LARGEST_SOURCE, run_gates
-from tools.secrets import secrets
+from tools.secrets import WINDOW, secrets
 
 CLEAN = b"def f(x: int) -> int:\n    return x + 1\n"
 AGREED = Contract.model_validate(
@@ -26,7 +26,7 @@ AWS = "AKIA" + "Q3EGRZWBNTXJ5HOP"
 
 
 def found(tree: Mapping[str, bytes], changed: list[str] | None = None, metrics: Metrics | None = None) -> list[Finding]:
-    return run_gates({"a.py": CLEAN} | tree, changed or list(tree), AGREED, metrics)
+    return run_gates({"a.py": CLEAN, **tree}, changed or list(tree), AGREED, metrics)
 
 
 def places(findings: list[Finding]) -> list[tuple[str, str, str, int]]:
@@ -152,7 +152,7 @@ def test_a_second_look_at_pandas_code_is_quick(home: Path) -> None:
 
 def test_a_secret_is_named_and_not_shown() -> None:
     password = "a1b2c3d4" * 3
-    text = f"x = '{AWS}'\ny = '{GOOGLE}'\npassword = '{password}'\n{'z' * 9_000} {AWS}\n"
+    text = f"x = '{AWS}'\ny = '{GOOGLE}'\npassword = '{password}'\n{'z' * (WINDOW - 8)} {AWS}\n"
     findings = secrets("b.py", text.encode())
     assert [each.line for each in findings] == [1, 2, 3, 4]
     assert not any(secret in each.model_dump_json() for each in findings for secret in (AWS, GOOGLE, password))
