@@ -43,13 +43,12 @@ def state(failure_class: FailureClass | None = None, role: str = "tester", **ite
 def test_attempts_end(classes: list[FailureClass], retries: int, attempts: int) -> None:
     now = state(max_retries=retries, max_debug_attempts=attempts)
     for failure_class in classes:
-        now["branch"] = next_attempt(Task(now), failure_class)
-        if now["branch"]["status"] == "exhausted":
+        now["branch"] = branch = next_attempt(Task(now), failure_class)
+        if branch["status"] == "exhausted":
             break
-    assert now["branch"] is not None
-    assert now["branch"]["status"] == "exhausted"
-    assert now["branch"]["attempts"] <= min(retries, attempts)
-    assert now["branch"]["id"] == "t1_branch_01"
+    assert branch["status"] == "exhausted"
+    assert branch["attempts"] <= min(retries, attempts)
+    assert branch["id"] == "t1_branch_01"
 
 
 @pytest.mark.parametrize(
@@ -64,8 +63,8 @@ def test_attempts_end(classes: list[FailureClass], retries: int, attempts: int) 
 )
 def test_routes(failure_class: FailureClass, route: str, node: str) -> None:
     now = state(failure_class)
-    now["branch"] = next_attempt(Task(now), failure_class)
-    assert now["branch"]["route"] == route
+    now["branch"] = branch = next_attempt(Task(now), failure_class)
+    assert branch["route"] == route
     assert mender(now) == node
 
 
