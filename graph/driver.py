@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -27,6 +28,7 @@ from state.checkpointer import checkpointer
 from state.database import workflow_lock
 from state.developer import DeveloperState
 from state.options import Request, RunContext
+from tools.artifacts import open_repository
 from tools.events import emit
 from tools.sandbox.docker import engine_status, remove_orphans, remove_workflow
 
@@ -56,7 +58,10 @@ def run(workflow_id: str, decision: Decision | None = None, task_id: str | None 
     with workflow_lock(row.workflow_id):
         remove_orphans()
         remove_workflow(row.workflow_id)
-        given = step(row, snapshot(row.workflow_id), decision, task_id)
+        before = snapshot(row.workflow_id)
+        if before.values.get("repository"):
+            open_repository(Path(before.values["repository"])).forget_locks(row.workflow_id)
+        given = step(row, before, decision, task_id)
         workflows.update(row.workflow_id, "running")
         try:
             with named():

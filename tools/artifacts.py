@@ -129,6 +129,12 @@ class GitStore:
         lines = self.git("for-each-ref", "--format=%(refname:short) %(objectname)", pattern).splitlines()
         return dict(line.rsplit(" ", 1) for line in lines)
 
+    def forget_locks(self, workflow_id: str) -> None:
+        """Remove the ref locks that a killed process left; for whoever alone drives the workflow."""
+        folder = self.git("rev-parse", "--git-path", f"refs/heads/ai/generated/{workflow_id}")
+        for lock in (self.git.path / folder).glob("*.lock"):
+            lock.unlink(missing_ok=True)
+
     def read(self, commit: str, path: str) -> bytes | None:
         """A regular file's content."""
         entry = next((entry for entry in self._entries(commit, path) if entry[2] == path), None)

@@ -279,3 +279,19 @@ def test_ids_that_git_could_misread_are_refused(name: str) -> None:
 def test_what_git_refuses_is_said(store: GitStore) -> None:
     with pytest.raises(ArtifactError, match="git"):
         store.files("no-such-commit")
+
+
+def test_a_ref_lock_of_a_killed_process_is_forgotten(folder: Path, tmp_path: Path) -> None:
+    git(folder, "worktree", "add", "-q", str(tmp_path / "linked"))
+    store = open_repository(tmp_path / "linked")
+    branch, other = branch_name("w1", "t1"), branch_name("w2", "t1")
+    for name in (branch, other):
+        lock = folder / f".git/refs/heads/{name}.lock"
+        lock.parent.mkdir(parents=True)
+        lock.touch()
+    with pytest.raises(ArtifactConflict):
+        store.commit(change(store, branch))
+    store.forget_locks("w1")
+    assert store.commit(change(store, branch)) == store.resolve(branch)
+    with pytest.raises(ArtifactConflict):
+        store.commit(change(store, other))
