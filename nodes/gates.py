@@ -3,11 +3,10 @@
 from collections import Counter
 from typing import Any
 
-from schemas.finding import Finding
-from tools.gates import GATES, run_gates
-
 from nodes.task import Task, as_json, timed
+from schemas.finding import Finding
 from state.todo import Failure, TodoState
+from tools.gates import GATES, run_gates
 
 
 @timed
