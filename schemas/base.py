@@ -23,11 +23,12 @@ def _rfc3339(value: object) -> datetime:
     raise ValueError("must be an RFC 3339 date-time, e.g. 2026-01-31T09:30:00Z")
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
+    """5 for 5.0, which is the same number in JSON."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 Timestamp = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
 """An RFC 3339 date-time with a zone. Source: the field tables."""
-Integer = Annotated[int, BeforeValidator(_whole)]
+Integer = Annotated[int, BeforeValidator(whole)]
 """A whole number, which JSON may also write as 5.0."""

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from schemas.base import Document, Integer, Timestamp
+from schemas.base import Document, Timestamp, whole
 
-Count = Annotated[Integer, Field(ge=0)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(whole)]
 Seconds = Annotated[float, Field(ge=0)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 ReportStatus = Literal["passed", "failed", "error", "timeout", "skipped"]

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -13,7 +14,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from schemas.base import Document, Integer, Timestamp
+from schemas.base import Document, Integer, Timestamp, whole
 
 TaskId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 Role = Literal["architect", "coder", "tester", "debugger", "optimizer"]
@@ -34,7 +35,7 @@ class TestCommand(Document):
 
     cmd: Annotated[str, Field(min_length=1)]
     """Shell command, run in the sandbox from the root of the tree."""
-    timeout_seconds: Annotated[Integer, Field(ge=1)] = 60
+    timeout_seconds: Annotated[int, Field(ge=1), BeforeValidator(whole)] = 60
     expected_exit_code: Integer = 0
     working_dir: str | None = None
     env: dict[str, str] = {}
@@ -48,8 +49,8 @@ class Metrics(Document):
 
     min_test_coverage: Annotated[float, Field(ge=0, le=100)] | None = None
     """Line coverage of the new code, in percent (a report's rate is 0–1)."""
-    max_cyclomatic_complexity: Annotated[Integer, Field(ge=1)] | None = None
-    max_execution_time_ms: Annotated[Integer, Field(ge=1)] | None = None
+    max_cyclomatic_complexity: Annotated[int, Field(ge=1), BeforeValidator(whole)] | None = None
+    max_execution_time_ms: Annotated[int, Field(ge=1), BeforeValidator(whole)] | None = None
 
 
 def _merged(value: object, validate: ValidatorFunctionWrapHandler) -> Metrics:
@@ -88,14 +89,14 @@ class TodoItem(Document):
     description: Annotated[str, Field(min_length=10)] | None = None
     agent_role: Role
     acceptance_criteria: AcceptanceCriteria | None = None
-    priority: Annotated[Integer, Field(ge=1, le=10)] | None = None
+    priority: Annotated[int, Field(ge=1, le=10), BeforeValidator(whole)] | None = None
     """1 is first."""
     dependencies: list[TaskId] = []
-    max_retries: Annotated[Integer, Field(ge=0, le=10)] | None = None
+    max_retries: Annotated[int, Field(ge=0, le=10), BeforeValidator(whole)] | None = None
     """Times the todo may be tried again after its first try."""
-    timeout_seconds: Annotated[Integer, Field(ge=1)] = 300
+    timeout_seconds: Annotated[int, Field(ge=1), BeforeValidator(whole)] = 300
     """Seconds of work (waiting for a person not counted)."""
-    expected_duration_seconds: Annotated[Integer, Field(ge=1)] | None = None
+    expected_duration_seconds: Annotated[int, Field(ge=1), BeforeValidator(whole)] | None = None
     input_artifacts: list[str] = []
     output_artifacts: list[str] = []
     tags: list[str] = []
@@ -103,7 +104,7 @@ class TodoItem(Document):
     debug_instructions: str | None = None
     fixture_path: str | None = None
     is_temporary: bool = False
-    max_debug_attempts: Annotated[Integer, Field(ge=1, le=10)] = 3
+    max_debug_attempts: Annotated[int, Field(ge=1, le=10), BeforeValidator(whole)] = 3
     failure_routing: dict[str, Role] = {}
     """Failure class → role that mends it, in place of the usual route."""
 

@@ -16,6 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from langchain_core.exceptions import ModelAPIError, ModelRateLimitError, ModelTimeoutError
+
+from schemas.errors import ScriptExhausted
 from state.text import unfence
 from tools.models.local import Call
 from tools.models.script import ScriptModel
@@ -57,10 +60,12 @@ class Reply:
     """Close the connection in the middle of the body."""
 
 
-def answer(text: str, reason: str = "STOP", tokens: tuple[int, int] = (1000, 100)) -> Reply:
-    """A candidate."""
-    parts = [{"text": text}] if text else []
-    candidate = {"content": {"role": "model", "parts": parts}, "finishReason": reason, "index": 0}
+def answer(text: str, reason: str = "STOP", tokens: tuple[int, int] = (1000, 100), thought: str = "") -> Reply:
+    """A candidate, after what the model let be seen of its thinking."""
+    parts: list[dict[str, Any]] = [{"text": thought, "thought": True}] if thought else []
+    parts += [{"text": text}] if text else []
+    candidate: dict[str, Any] = {"content": {"role": "model", "parts": parts}, "index": 0}
+    candidate |= {"finishReason": reason} if reason else {}
     return message({"candidates": [candidate]}, tokens)
 
 
@@ -70,10 +75,12 @@ def message(body: dict[str, Any], tokens: tuple[int, int] = (1000, 0)) -> Reply:
     return Reply(json.dumps({**body, "usageMetadata": usage, "modelVersion": "gemini-3.8-flash"}).encode())
 
 
-def error(status: int, name: str, headers: dict[str, str] | None = None, delay: str | None = None) -> Reply:
+def error(
+    status: int, name: str, headers: dict[str, str] | None = None, delay: str | None = None, said: str = ""
+) -> Reply:
     """An error as the service gives it."""
     details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}] if delay else []
-    body = {"error": {"code": status, "message": name.lower(), "status": name, "details": details}}
+    body = {"error": {"code": status, "message": said or name.lower(), "status": name, "details": details}}
     return Reply(json.dumps(body).encode(), status, headers or {})
 
 
@@ -139,26 +146,45 @@ def send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
 
 
 @contextmanager
-def serving(*replies: Reply) -> Iterator[GeminiServer]:
-    """A server that gives these replies in order, the last one again and again."""
-    left = list(replies)
-    server = GeminiServer(lambda _: left.pop(0) if len(left) > 1 else left[0])
+def serving(first: Reply | Callable[[Request], Reply], *more: Reply) -> Iterator[GeminiServer]:
+    """A server that answers by a function, or with these replies in order, the last one again and again."""
+    server = GeminiServer(first if callable(first) else in_order(first, *more))
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
-    yield server
-    server.close()
-    thread.join()
+    try:
+        yield server
+    finally:
+        server.close()
+        thread.join()
+
+
+def in_order(*replies: Reply) -> Callable[[Request], Reply]:
+    """These replies one by one, the last one again and again."""
+    left = list(replies)
+    return lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+
+REFUSALS = {
+    ModelRateLimitError: error(429, "RESOURCE_EXHAUSTED"),
+    ModelAPIError: error(500, "INTERNAL"),
+    ModelTimeoutError: error(504, "DEADLINE_EXCEEDED"),
+}
 
 
 def by_script(path: Path) -> Callable[[Request], Reply]:
-    """Replies from a script: role and todo are read off the prompt, as a model would."""
+    """Replies from a script: role and todo are read off the prompt, as a model would; it does not say the attempt."""
     model = ScriptModel.from_file(path)
 
     def reply(request: Request) -> Reply:
         prompt = request.prompt
         todo = re.search(r'"id": "([\w-]+)"', unfence(prompt, "todo") or "")
         call = Call(ROLES[prompt.split("\n", 1)[0]], todo.group(1) if todo else "")
-        said = model._answer(call, prompt)
+        try:
+            said = model._answer(call, prompt)
+        except (ModelRateLimitError, ModelAPIError, ModelTimeoutError) as scripted:
+            return REFUSALS[type(scripted)]
+        except ScriptExhausted as exhausted:
+            return error(400, "INVALID_ARGUMENT", said=exhausted.message)
         return answer(said.text, said.response_metadata["finish_reason"], (len(prompt) // 4, len(said.text) // 4))
 
     return reply

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from genai_prices import Usage, calc_price
 from langchain_core.messages import AIMessage, message_to_dict, messages_from_dict
+from langchain_core.messages.ai import UsageMetadata
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
@@ -16,6 +17,7 @@ from state.text import clean
 
 _logger = logging.getLogger(__name__)
 _FREE = ("offline", "script:")
+_NO_USAGE = UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
 
 
 @dataclass(frozen=True)
@@ -47,26 +49,37 @@ class Totals:
 
 
 def record(call: ModelCall) -> Decimal:
-    """Write a call down; an answer that is there already stays. Returns its cost in US dollars."""
-    usage = call.message.usage_metadata if call.message else None
-    tokens = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
+    """Write a call down; an answer that is there already stays, and this one is counted without its text.
+
+    Returns its cost in US dollars.
+    """
+    usage = (call.message.usage_metadata if call.message else None) or _NO_USAGE
     row: dict[str, Any] = {
         **{key: value for key, value in call.__dict__.items() if key != "message"},
         "status": "answered" if call.message else "failed",
         "response": Jsonb(clean(message_to_dict(call.message))) if call.message else None,
-        "input_tokens": tokens[0],
-        "output_tokens": tokens[1],
-        "cost_usd": cost(call.model, *tokens),
+        "input_tokens": usage["input_tokens"],
+        "output_tokens": usage["output_tokens"],
+        "cost_usd": cost(call.model, usage["input_tokens"], usage["output_tokens"], _cached(usage)),
         "error": clean(call.error),
     }
+    try:
+        _insert(row)
+    except UniqueViolation:
+        _insert({**row, "status": "failed", "response": None, "error": "AnsweredBefore"})
+    return cast(Decimal, row["cost_usd"])
+
+
+def _insert(row: dict[str, Any]) -> None:
     columns = ", ".join(row)
     values = ", ".join(f"%({name})s" for name in row)
     with pool().connection() as connection:
-        try:
-            connection.execute(f"insert into model_calls ({columns}) values ({values})", row)  # noqa: S608
-        except UniqueViolation:
-            _logger.info("Call %s is in the ledger already", call.call_key)
-    return cast(Decimal, row["cost_usd"])
+        connection.execute(f"insert into model_calls ({columns}) values ({values})", row)  # noqa: S608
+
+
+def _cached(usage: UsageMetadata) -> int:
+    """Input tokens that the service read from its cache, which cost less."""
+    return min(usage.get("input_token_details", {}).get("cache_read") or 0, usage["input_tokens"])
 
 
 def find(call_key: str) -> AIMessage | None:
@@ -78,13 +91,13 @@ def find(call_key: str) -> AIMessage | None:
     return cast(AIMessage, messages_from_dict([row["response"]])[0]) if row else None
 
 
-def cost(model: str, input_tokens: int, output_tokens: int) -> Decimal:
-    """US dollars, by genai-prices; 0 for a model that it does not know."""
+def cost(model: str, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> Decimal:
+    """US dollars, by genai-prices; 0 for a model that it does not know. `cached_tokens` are part of the input."""
     if model.startswith(_FREE) or not input_tokens + output_tokens:
         return Decimal(0)
-    usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
+    usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens, cache_read_tokens=cached_tokens)
     try:
-        return Decimal(calc_price(usage, model_ref=model.rsplit(":", 1)[-1]).total_price)
+        return Decimal(calc_price(usage, model_ref=_reference(model)).total_price)
     except LookupError:
         _warn_of_unknown_price(model)
         return Decimal(0)
@@ -95,10 +108,15 @@ def priced(model: str) -> bool:
     if model.startswith(_FREE):
         return True
     try:
-        calc_price(Usage(input_tokens=1, output_tokens=1), model_ref=model.rsplit(":", 1)[-1])
+        calc_price(Usage(input_tokens=1, output_tokens=1), model_ref=_reference(model))
     except LookupError:
         return False
     return True
+
+
+def _reference(model: str) -> str:
+    """The model's name without its provider."""
+    return model.partition(":")[2] or model
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from settings import settings
 GEMINI = "gemini-3.8-flash"
 """The default where there is a key."""
 RETIRED = {
-    "gemini-1.": (date(2025, 9, 24), GEMINI),
-    "gemini-2.0-": (date(2026, 6, 1), GEMINI),
-    "gemini-2.5-": (date(2026, 11, 12), GEMINI),
+    "gemini-1.*": (date(2025, 9, 24), GEMINI),
+    "gemini-2.0-*": (date(2026, 6, 1), GEMINI),
+    "gemini-2.5-pro": (date(2026, 12, 1), "gemini-3.8-flash"),
+    "gemini-2.5-flash": (date(2026, 12, 1), "gemini-3.5-flash-lite"),
     "gemini-3-pro-preview": (date(2026, 3, 9), "gemini-3.1-pro-preview"),
+    "gemini-3.1-flash-lite-preview": (date(2026, 5, 25), "gemini-3.1-flash-lite"),
 }
-"""Beginning of the name → shut down since, and what to use instead. Source: Google's list of Gemini deprecations."""
+"""Names → day of the shutdown, and what to use instead. As announced in November 2026, for the Gemini API:
+https://ai.google.dev/gemini-api/docs/deprecations"""
 KINDS = "Models: gemini-…, offline, offline:faulty, script:FILE, or provider:model with LangChain's extra installed."
 
 
@@ -33,10 +37,11 @@ def default_model() -> tuple[str, str]:
 
 
 def retirement(name: str) -> str | None:
-    """A sentence about a model that was shut down; None for one that was not, as far as known."""
-    for beginning, (since, instead) in RETIRED.items():
-        if name.startswith(beginning):
-            return f"shut down since {since.isoformat()}; use {instead}"
+    """A sentence about a model that was or will be shut down; None for one that goes on, as far as known."""
+    for names, (day, instead) in RETIRED.items():
+        if fnmatchcase(name, names):
+            when = "was shut down" if day <= date.today() else "will be shut down"
+            return f"{when} on {day.isoformat()}; use {instead}"
     return None
 
 
@@ -55,12 +60,16 @@ def load_model(name: str, answered: Iterable[int] = ()) -> BaseChatModel:
         from tools.models.script import ScriptModel
 
         return ScriptModel.from_file(Path(name.removeprefix("script:")), answered)
-    if name.startswith("gemini-"):
-        return _gemini(name)
+    if name.startswith(("gemini-", "google_genai:")):
+        return _gemini(name.removeprefix("google_genai:"))
     if ":" in name:
         return _from_provider(name)
+    raise UnknownModel(f"There is no model {name!r}.", _way_out(name))
+
+
+def _way_out(name: str) -> str:
     near = get_close_matches(name, ["offline", "offline:faulty", GEMINI], n=1)
-    raise UnknownModel(f"There is no model {name!r}.", (f"Did you mean {near[0]}? " if near else "") + KINDS)
+    return (f"Did you mean {near[0]}? " if near else "") + KINDS
 
 
 def _gemini(name: str) -> BaseChatModel:
@@ -86,7 +95,8 @@ def _from_provider(name: str) -> BaseChatModel:
     try:
         model: BaseChatModel = init_chat_model(name, timeout=settings().model_timeout, max_retries=0)
     except ImportError as error:
-        raise UnknownModel(f"{name} needs a package that is not installed: {error}.", KINDS) from error
+        raise UnknownModel(f"{name} needs a package that is not installed: {error}.", _way_out(name)) from error
     except Exception as error:
-        raise UnknownModel(f"{name} cannot be used: {str(error).splitlines()[0]}", KINDS) from error
+        said = " ".join(str(error).split())[:300]
+        raise UnknownModel(f"{name} cannot be used: {said}", _way_out(name)) from error
     return model

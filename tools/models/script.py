@@ -4,12 +4,12 @@ import json
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
 from langchain_core.exceptions import ModelAPIError, ModelRateLimitError, ModelTimeoutError
 from langchain_core.messages import AIMessage
-from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, JsonValue, PrivateAttr, TypeAdapter, ValidationError, model_validator
 
 from schemas.base import Document
 from schemas.errors import BadInput, ScriptExhausted
@@ -38,7 +38,7 @@ class Entry(Document):
 
     role: Literal["planner", "architect", "coder", "tester", "debugger"]
     match: Match = Match()
-    respond: dict[str, Any] | str | None = None
+    respond: dict[str, JsonValue] | str | None = None
     """An object: the structured answer; a string: raw text."""
     error: ScriptedError | None = None
 
@@ -104,9 +104,18 @@ class ScriptModel(LocalModel):
         raise ScriptExhausted(f"{self.name_} has no entry left for the {where}.", "Add one to the script.")
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML as JSON means it: a date is text."""
+
+    yaml_implicit_resolvers = {
+        first: [rule for rule in rules if rule[0] != "tag:yaml.org,2002:timestamp"]
+        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def _entries(path: Path) -> list[Entry]:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # nosec B506 - a SafeLoader
     except OSError as error:
         raise BadInput(f"The script {path} cannot be read: {error.strerror}.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

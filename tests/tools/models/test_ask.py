@@ -1,20 +1,26 @@
 """Asking: once per step, within the tries, with the reason for a refusal."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import uuid
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from langchain_core.messages import AIMessage
 
 from schemas.answers import DiagnosisAnswer
-from schemas.errors import BadInput, ModelOutputError, ModelUnavailable, ScriptExhausted, UnknownModel
+from schemas.errors import BadInput, ModelError, ModelOutputError, ModelUnavailable, ScriptExhausted, UnknownModel
 from tests.conftest import Configure
 from tools import ledger
 from tools.models import ask as asking
 from tools.models import call as calling
+from tools.models import load as loading
 from tools.models.ask import CallSite, ask
 from tools.models.load import check_model, default_model, load_model, retirement
 
@@ -70,7 +76,7 @@ def test_a_checked_answer_is_asked_again_until_the_tries_end(script: Any) -> Non
     def refuse(_: DiagnosisAnswer) -> None:
         raise ModelOutputError("not this one")
 
-    with pytest.raises(ModelOutputError, match="in 3 tries: not this one"):
+    with pytest.raises(ModelOutputError, match="in 3 tries: not this one\nTry 1: not this one\nTry 2: not this one"):
         diagnose(site, check=refuse)
     assert ledger.totals(site.workflow_id).model_calls == 3
 
@@ -94,6 +100,30 @@ def test_the_tries_end(script: Any, configure: Configure) -> None:
     with pytest.raises(ModelUnavailable):
         diagnose(site)
     assert ledger.totals(site.workflow_id).model_calls == 2
+
+
+def test_a_client_s_own_error_is_a_model_s_error_and_a_local_model_s_is_a_fault() -> None:
+    def fail() -> AIMessage:
+        raise RuntimeError("length limit reached")
+
+    with pytest.raises(ModelError, match="client failed: length limit reached"):
+        calling.call(fail, lambda *_: None)
+    with pytest.raises(RuntimeError, match="length limit reached"):
+        calling.call(fail, lambda *_: None, garbled=())
+
+
+def test_an_abandoned_request_holds_up_nobody() -> None:
+    program = """if True:
+        import time
+        from schemas.errors import ModelUnavailable
+        from tools.models.call import call
+        try:
+            call(lambda: time.sleep(60), lambda *_: None)
+        except ModelUnavailable as error:
+            print(error.message)"""
+    folder, env = Path(__file__).parents[3], {**os.environ, "MODEL_TIMEOUT": "0.2"}
+    ended = subprocess.run([sys.executable, "-c", program], cwd=folder, env=env, capture_output=True, timeout=40)
+    assert ended.stdout.decode() == "The model did not answer within 0.2 s.\n", ended.stderr
 
 
 def test_two_who_ask_at_once_use_two_entries(script: Any) -> None:
@@ -130,11 +160,20 @@ def test_json_is_a_script_too(tmp_path: Path) -> None:
     assert load_model(f"script:{path}")._llm_type == "script"
 
 
-@pytest.mark.parametrize("name", ["ofline", "", "gemini-3.8-flash", "nobody:model", "openai:gpt-x"])
+@pytest.mark.parametrize(
+    "name", ["ofline", "", "gemini-3.8-flash", "google_genai:gemini-3.8-flash", "nobody:model", "openai:gpt-x"]
+)
 def test_an_unknown_model_has_a_way_out(name: str) -> None:
     with pytest.raises(UnknownModel) as caught:
         check_model(name)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(("name", "meant"), [("ofline", "offline"), ("offline:fault", "offline:faulty")])
+def test_a_near_miss_is_named(name: str, meant: str) -> None:
+    with pytest.raises(UnknownModel) as caught:
+        check_model(name)
+    assert f"Did you mean {meant}?" in caught.value.hint
 
 
 def test_the_default_model(configure: Configure) -> None:
@@ -144,7 +183,14 @@ def test_the_default_model(configure: Configure) -> None:
     assert retirement(default_model()[0]) is None
     configure(MODEL_NAME="gemini-2.0-flash")
     assert default_model() == ("gemini-2.0-flash", "MODEL_NAME")
-    assert "shut down" in str(retirement("gemini-2.0-flash"))
+    assert str(retirement("gemini-2.0-flash")).startswith("was shut down on 2026-06-01")
+    assert retirement("gemini-2.5-flash-lite") is None
+
+
+def test_a_shutdown_to_come_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    tomorrow = date.today() + timedelta(days=1)
+    monkeypatch.setitem(loading.RETIRED, "gemini-0-*", (tomorrow, "gemini-9"))
+    assert retirement("gemini-0-flash") == f"will be shut down on {tomorrow.isoformat()}; use gemini-9"
 
 
 def test_cost_is_counted_by_role_and_todo(script: Any) -> None:

@@ -3,13 +3,16 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 
-from schemas.answers import DiagnosisAnswer, PlanAnswer
+from schemas.answers import CoderAnswer, DiagnosisAnswer, PlanAnswer
 from schemas.errors import BudgetExceeded, ModelError, ModelOutputError, ModelUnavailable, UnknownModel
 from tests.conftest import Configure
-from tests.gemini_server import GeminiServer, Reply, answer, error, message, serving
+from tests.gemini_server import GeminiServer, Reply, answer, by_script, error, message, serving
 from tools import ledger
 from tools.models import call as calling
 from tools.models.ask import CallSite, ask
@@ -76,6 +79,7 @@ def test_every_answer_schema_can_be_sent(gemini: Callable[[GeminiServer], None],
     "bad",
     [
         error(429, "RESOURCE_EXHAUSTED", {"Retry-After": "0"}),
+        error(408, "DEADLINE_EXCEEDED"),
         error(500, "INTERNAL"),
         error(503, "UNAVAILABLE"),
         Reply(b"<html>busy</html>", 200, {"Content-Type": "text/html"}),
@@ -83,7 +87,7 @@ def test_every_answer_schema_can_be_sent(gemini: Callable[[GeminiServer], None],
         Reply(FINE.body, drop=True),
         Reply(b"", 200),
     ],
-    ids=["429", "500", "503", "html", "502-html", "dropped", "nothing"],
+    ids=["429", "408", "500", "503", "html", "502-html", "dropped", "nothing"],
 )
 def test_a_bad_moment_of_the_service_is_got_over(
     bad: Reply, gemini: Callable[[GeminiServer], None], site: Site
@@ -122,6 +126,17 @@ def test_what_the_service_asks_for_is_waited_for(
     assert waits == [7.0, 3.0]
 
 
+@pytest.mark.parametrize("asked", ["500", formatdate(time.time() + 500, usegmt=True)], ids=["seconds", "date"])
+def test_a_wait_beyond_the_deadline_is_told_and_not_cut_short(asked: str, configure: Configure, site: Site) -> None:
+    with serving(error(429, "RESOURCE_EXHAUSTED", {"Retry-After": asked}), FINE) as server:
+        configure(GOOGLE_API_KEY=KEY, GOOGLE_GEMINI_BASE_URL=server.url)
+        with pytest.raises(ModelUnavailable) as caught:
+            diagnose(site())
+    assert len(server.requests) == 1
+    assert caught.value.retry_after == pytest.approx(500, abs=30)
+    assert "Try again in" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
@@ -129,12 +144,18 @@ def test_what_the_service_asks_for_is_waited_for(
         (answer("", "RECITATION"), "RECITATION"),
         (message({"promptFeedback": {"blockReason": "SAFETY"}}), "SAFETY|no answer|empty"),
         (answer(json.dumps(GOOD)[:40], "MAX_TOKENS"), "cut off"),
-        (answer("", "MAX_TOKENS"), "cut off"),
+        (answer("", "MAX_TOKENS", thought="Let me see."), "cut off"),
         (answer(""), "empty"),
         (answer("{]"), "not JSON"),
         (answer('{"failure_class": "bad luck"}'), "failure_class"),
+        (answer("[" * 600 + "]" * 600), "nested too deeply"),
+        (answer(json.dumps(GOOD), ""), "no finish_reason"),
+        (message({"candidates": []}), "no finish_reason"),
     ],
-    ids=["safety", "recitation", "blocked", "truncated", "thinking-only", "empty", "malformed", "invalid"],
+    ids=[
+        *("safety", "recitation", "blocked", "truncated", "thinking-only", "empty", "malformed", "invalid"),
+        *("deep", "unfinished", "no-candidates"),
+    ],
 )
 def test_an_unusable_answer_is_asked_again_with_the_reason(
     bad: Reply, reason: str, gemini: Callable[[GeminiServer], None], site: Site
@@ -146,8 +167,8 @@ def test_an_unusable_answer_is_asked_again_with_the_reason(
     first, second = server.requests
     assert "<refused>" not in first.prompt
     assert "<refused>" in second.prompt
-    blocked_before_it_was_read = b"promptFeedback" in bad.body
-    assert ledger.totals(where.workflow_id).input_tokens == (1000 if blocked_before_it_was_read else 2000)
+    tokens_are_told = b'"candidates": [{' in bad.body
+    assert ledger.totals(where.workflow_id).input_tokens == (2000 if tokens_are_told else 1000)
     with serving(bad) as server:
         gemini(server)
         with pytest.raises(ModelOutputError, match=reason):
@@ -178,10 +199,28 @@ def test_a_wrong_key_is_not_tried_again(
     assert KEY not in str(caught.value)
 
 
-def test_a_bad_request_is_not_tried_again(gemini: Callable[[GeminiServer], None], site: Site) -> None:
-    with serving(error(400, "INVALID_ARGUMENT")) as server:
+def test_a_mistyped_key_has_a_way_out(gemini: Callable[[GeminiServer], None], site: Site) -> None:
+    body = {"code": 400, "message": "API key not valid.", "details": [{"reason": "API_KEY_INVALID"}]}
+    with serving(Reply(json.dumps({"error": body}).encode(), 400)) as server:
         gemini(server)
-        with pytest.raises(ModelError):
+        with pytest.raises(UnknownModel, match=r"refused: API key not valid\.\nCheck the key"):
+            diagnose(site())
+    assert len(server.requests) == 1
+
+
+def test_a_key_that_the_service_repeats_is_not_shown(gemini: Callable[[GeminiServer], None], site: Site) -> None:
+    with serving(error(403, "PERMISSION_DENIED", said=f"Consumer 'api_key:{KEY}' has been suspended.")) as server:
+        gemini(server)
+        with pytest.raises(UnknownModel, match="suspended") as caught:
+            diagnose(site())
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [400, 413, 499])
+def test_a_bad_request_is_not_tried_again(status: int, gemini: Callable[[GeminiServer], None], site: Site) -> None:
+    with serving(error(status, "INVALID_ARGUMENT", said="too much")) as server:
+        gemini(server)
+        with pytest.raises(ModelError, match="refused the request: too much"):
             diagnose(site())
     assert len(server.requests) == 1
 
@@ -192,6 +231,45 @@ def test_an_answer_is_not_asked_for_twice(gemini: Callable[[GeminiServer], None]
         gemini(server)
         assert diagnose(where) == diagnose(where)
     assert len(server.requests) == 1
+
+
+def test_a_broken_answer_of_any_length_is_refused_at_once(gemini: Callable[..., None], site: Site) -> None:
+    code = "".join(f"def f{number}(x):\n    return x\n" for number in range(3000))
+    text = json.dumps({"files": [{"path": "a.py", "content": code}]})
+    unescaped_quote = text.replace("def f3(", 'x" y "def f3(')
+    with serving(answer(unescaped_quote), answer(text)) as server:
+        gemini(server, MODEL_TIMEOUT=5)
+        assert ask("coder", CoderAnswer, "# Coder", site()).files[0].content == code
+    assert "not JSON" in server.requests[1].prompt
+
+
+def test_thoughts_are_no_part_of_the_answer(gemini: Callable[[GeminiServer], None], site: Site) -> None:
+    with serving(answer(json.dumps(GOOD), thought="Let me see.")) as server:
+        gemini(server)
+        assert diagnose(site()).explanation == GOOD["explanation"]
+
+
+def test_the_provider_s_name_leads_to_the_same_client(gemini: Callable[..., None], site: Site) -> None:
+    where = replace(site(), model="google_genai:gemini-3.8-flash")
+    with serving(error(500, "INTERNAL")) as server:
+        gemini(server, MODEL_TRIES=2)
+        with pytest.raises(ModelUnavailable):
+            diagnose(where)
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("scripted", ["rate_limit", "server_error", "timeout", "safety", "truncated", "malformed"])
+def test_a_script_speaks_over_http(
+    scripted: str, tmp_path: Path, gemini: Callable[[GeminiServer], None], site: Site
+) -> None:
+    path = tmp_path / "script.json"
+    path.write_text(json.dumps([{"role": "debugger", "error": scripted}, {"role": "debugger", "respond": GOOD}]))
+    with serving(by_script(path)) as server:
+        gemini(server)
+        assert diagnose(site()).explanation == GOOD["explanation"]
+        assert len(server.requests) == 2
+        with pytest.raises(ModelError, match=r"no entry left for the debugger"):
+            diagnose(site())
 
 
 def test_a_spent_budget_stops_the_next_call(gemini: Callable[[GeminiServer], None], site: Site) -> None:
