@@ -26,12 +26,13 @@ MOST_FAILURES = 20
 
 
 def plan_table(todo_list: TodoList | Mapping[str, Any]) -> RenderableType:
-    """A plan: each todo, who does it, after what, and how it is judged."""
+    """A plan: what each todo does, after what, and how it is judged."""
     plan = TodoList.model_validate(todo_list)
     table = _table("", "todo", "", "after")
     for place, item in enumerate(plan.items, 1):
         after = ", ".join(filter(None, [item.parent_id, *item.dependencies]))
-        what = Group(harmless(item.title), *(harmless(f"$ {cmd}", "dim") for cmd in commands(item)))
+        details = [(item.description or "").split("\n\n")[0], *(f"$ {cmd}" for cmd in commands(item))]
+        what = Group(harmless(item.title), *(harmless(text, "dim") for text in details if text))
         table.add_row(Text(str(place), "dim"), harmless(item.id, "bold"), what, harmless(after, "dim"))
     return Group(harmless(plan.workflow_name, "bold"), table)
 
