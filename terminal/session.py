@@ -66,9 +66,8 @@ class Session:
     def stop(self, *_: object) -> None:
         """Every finished step is in the database: remove the containers and go."""
         remove_own()
-        sys.stderr.write("\033[?25h\nStopped.\n" if self.console.is_terminal else "\nStopped.\n")
+        beside_the_live_table("\033[?25h\nStopped.\n" if self.console.is_terminal else "\nStopped.\n")
         self.say_how_to_go_on()
-        sys.stdout.flush()
         os._exit(INTERRUPTED)
 
     def question(self, payload: dict[str, Any]) -> Decision:
@@ -101,8 +100,14 @@ class Session:
             lines = [f"aidev resume {self.workflow_id} --approve | --reject WHY | --respond TEXT | --edit FILE"]
         else:
             lines = [f"aidev resume {self.workflow_id}"]
-        sys.stderr.write("".join(f"To go on: {line}\n" for line in lines))
-        sys.stderr.flush()
+        beside_the_live_table("".join(f"To go on: {line}\n" for line in lines))
+
+
+def beside_the_live_table(text: str) -> None:
+    """To the real standard error: while the table is live, `sys.stderr` is rich's and holds text back."""
+    real = sys.__stderr__ or sys.stderr
+    real.write(text)
+    real.flush()
 
 
 def edited(todo_list: dict[str, Any]) -> dict[str, Any]:
