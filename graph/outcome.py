@@ -16,7 +16,7 @@ from tools.events import recorded
 
 
 def outcome(workflow_id: str) -> dict[str, Any]:
-    """Status, todos with their evidence, and cost. Shapes: issue of `aidev run --json`, documented in docs/cli.md."""
+    """Status, todos with their evidence, and cost; docs/cli.md names every field."""
     row = workflows.get(workflow_id)
     state = driver.values(row.workflow_id)
     store = open_repository(Path(state["repository"])) if state.get("repository") else None
