@@ -16,7 +16,7 @@ def schedule(state: DeveloperState) -> dict[str, Any]:
     place = {} if state.get("base") else made(state["workflow_id"], state["request"], state["created_at"])
     plan = TodoList.model_validate(state["plan"])
     results = state.get("results") or {}
-    for item in plan.items:
+    for item in plan.items if not results else []:
         emit("task.created", state["workflow_id"], "schedule", task_id=item.id, step=item.id, title=item.title)
     if ready(plan, results) or all(result_of(results, item) == "done" for item in plan.items):
         return place

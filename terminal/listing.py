@@ -19,8 +19,9 @@ def workflows_table(rows: list[dict[str, Any]]) -> RenderableType:
     if not rows:
         return Text('No workflow yet. Start one: aidev run "…"')
     table = Table(box=None, pad_edge=False)
-    for name in ("id", "status", "started", "request"):
-        table.add_column(name, overflow="ellipsis", no_wrap=True)
+    for name, width in {"id": 8, "status": 9, "started": 16}.items():
+        table.add_column(name, min_width=width, no_wrap=True)
+    table.add_column("request")
     for row in rows:
         table.add_row(
             row["workflow_id"][:8], row["status"], row["created_at"][:16].replace("T", " "), one_line(row["request"])
