@@ -7,7 +7,7 @@ from typing import Any
 from nodes.ending import ended
 from nodes.task import as_json
 from nodes.tester import is_test_file
-from schemas.errors import MergeConflict, SandboxError, SetupError
+from schemas.errors import MergeConflict
 from schemas.events import EventType
 from schemas.ports import Change, Job
 from schemas.report import TestReport
@@ -32,8 +32,6 @@ def integrate(state: DeveloperState) -> dict[str, Any]:
         evidence = store.made(candidate.change({})) or candidate.prove()
     except MergeConflict as error:
         return ended(state["workflow_id"], "failed", f"merge conflict: {', '.join(error.paths)}")
-    except (SetupError, SandboxError) as error:
-        return ended(state["workflow_id"], "failed", f"infrastructure: {error.message}")
     report = TestReport.model_validate_json(store.read(evidence, REPORT) or b"")
     update = {"candidate": merged, "candidate_evidence": evidence}
     if report.status != "passed":
