@@ -4,8 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.errors import BadInput
 
 
 class Settings(BaseSettings):
@@ -47,16 +49,38 @@ class Settings(BaseSettings):
     """Unset: the image built from `tools/sandbox/image`."""
     sandbox_timeout: float = Field(default=300.0, gt=0)
     """Seconds for one run in the sandbox."""
-    sandbox_memory: str = "1g"
+    sandbox_memory: str = Field(default="1g", pattern=r"^[0-9]+[bkmg]?$")
     sandbox_cpus: float = Field(default=1.0, gt=0)
     sandbox_pids: int = Field(default=128, ge=1)
     sandbox_output_bytes: int = Field(default=200_000, ge=1)
     """Kept of each stream of each command."""
+    sandbox_runtime: str | None = None
+    """A runtime that the engine knows, such as `runsc`; unset: the engine's default."""
+    sandbox_ready: int = Field(default=2, ge=0)
+    """Containers kept ready for the next run; 0: each is made when it is needed."""
     infrastructure_tries: int = Field(default=3, ge=1)
     """Runs of one verdict when the surroundings fail."""
+
+    mutation_sample: int = Field(default=10, ge=0)
+    """Mutants of a todo's code that are tried on its sealed tests; 0: none."""
+    mutation_bar: float = Field(default=0.6, ge=0, le=1)
+    """The share of them that the tests have to notice."""
+    mutation_seconds: float = Field(default=30.0, gt=0)
+    """For all mutants of one verdict."""
+
+    change_files: int = Field(default=100, ge=1)
+    """Files that a coder may write in one change."""
+    change_bytes: int = Field(default=2_000_000, ge=1)
+    """Bytes that a coder may write in one change."""
+    screen_allow: str = ""
+    """Rules of the screen that are switched off, with commas between them, e.g. `ctypes,trace`."""
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process. Raises BadInput for values that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+        raise BadInput(f"These settings cannot be used: {'; '.join(faults)}", "See .env.example.") from None

@@ -48,5 +48,7 @@ trap 'rm -rf "$context"' EXIT
 base_image
 echo "Building the sandbox image $image" >&2
 download_wheels
-cp -r tools/sandbox/image/. tools/sandbox/runner.py "$context"
+cp -r tools/sandbox/image/. "$context"
+mkdir "$context/inside"
+cp tools/sandbox/inside/*.py "$context/inside"
 docker build --quiet --network none --build-arg BASE="$base" --tag "$image" "$context" >/dev/null

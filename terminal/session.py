@@ -22,6 +22,7 @@ from state import workflows
 from terminal.evidence import approval_panel
 from terminal.progress import Progress
 from tools.events import recorded, subscribe
+from tools.sandbox.container import stop_making
 from tools.sandbox.docker import remove_own
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Session:
 
     def stop(self, *_: object) -> None:
         """Every finished step is in the database: remove the containers and go."""
+        stop_making()
         remove_own()
         beside_the_live_table("\033[?25h\nStopped.\n" if self.console.is_terminal else "\nStopped.\n")
         self.say_how_to_go_on()

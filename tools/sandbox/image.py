@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 
 
 def image_name() -> str:
-    """`aidev-sandbox:<hash>` of the image folder and the runner; what `scripts/image.sh` builds."""
+    """`aidev-sandbox:<hash>` of the image folder and of all that runs inside; what `scripts/image.sh` builds."""
     digest = hashlib.sha256()
     for path in _files():
         content = path.read_bytes()
@@ -19,7 +19,7 @@ def image_name() -> str:
 
 
 def _files() -> list[Path]:
-    return sorted([HERE / "runner.py", *(HERE / "image").iterdir()])
+    return sorted([*(HERE / "inside").glob("*.py"), *(HERE / "image").iterdir()])
 
 
 if __name__ == "__main__":

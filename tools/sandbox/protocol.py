@@ -85,14 +85,15 @@ class Conversation:
             case "refused":
                 raise SandboxError(f"The files could not be unpacked in the sandbox: {facts['reason']}")
             case "result":
-                self.oom_kills = facts.pop("oom_kills")
+                self.oom_kills += facts.pop("oom_kills")
                 self.results.append(_result(**facts))
             case "finished":
                 self.finished = True
 
 
 def _plain(command: Command) -> dict[str, Any]:
-    return {**vars(command), "env": dict(command.env), "collect": list(command.collect)}
+    stdin = base64.b64encode(command.stdin).decode()
+    return {**vars(command), "env": dict(command.env), "collect": list(command.collect), "stdin": stdin}
 
 
 def _result(*, exit_code: int | None, files: dict[str, str], **facts: Any) -> CommandResult:

@@ -1,5 +1,6 @@
 """The standard streams of a container, over one connection to the engine."""
 
+import math
 import socket
 import struct
 import time
@@ -15,13 +16,14 @@ _CHUNK = 1 << 16
 
 
 class Attached:
-    """Writes to a container and reads from it until a deadline (of `time.monotonic`); TimeoutError after it."""
+    """Writes to a container and reads from it until its deadline; TimeoutError after it."""
 
-    def __init__(self, client: DockerClient, container_id: str, deadline: float) -> None:
+    def __init__(self, client: DockerClient, container_id: str) -> None:
         streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
         self._connection = client.api.attach_socket(container_id, params=streams)
         self._socket: socket.socket = getattr(self._connection, "_sock", self._connection)
-        self._deadline = deadline
+        self.deadline = math.inf
+        """Of `time.monotonic`."""
         self.stderr = b""
         """The end of what the main program itself wrote there."""
 
@@ -77,7 +79,7 @@ class Attached:
         return bytes(data)
 
     def _limit(self) -> None:
-        left = self._deadline - time.monotonic()
+        left = self.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the deadline has passed")
-        self._socket.settimeout(left)
+        self._socket.settimeout(left if left < math.inf else None)

@@ -3,6 +3,8 @@
 import io
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from typing import Any
 
 import docker
 import pytest
@@ -11,6 +13,7 @@ from schemas.ports import Command, Job, Outcome
 from settings import settings
 from tools.sandbox.docker import DockerSandbox, remove_own
 from tools.sandbox.owner import owner
+from tools.sandbox.pool import ReadySandbox, close
 
 MakeJob = Callable[..., Job]
 Run = Callable[..., Outcome]
@@ -46,9 +49,24 @@ def job() -> MakeJob:
 
 
 @pytest.fixture
-def run(sandbox_image: str, job: MakeJob) -> Run:
-    """Runs such a job."""
-    return lambda *commands, **more: DockerSandbox(settings()).run(job(*commands, **more))
+def kind() -> str:
+    """`fresh` or `ready`: which sandbox the tests of a file are for."""
+    return "fresh"
+
+
+@pytest.fixture
+def run(sandbox_image: str, job: MakeJob, kind: str) -> Run:
+    """Runs such a job, in a fresh container or in one that stands ready."""
+
+    def start(*commands: Command | str, **more: Any) -> Outcome:
+        if kind == "fresh":
+            return DockerSandbox(settings()).run(job(*commands, **more))
+        with closing(ReadySandbox(settings())) as pool:
+            pool.prepare()
+            pool.wait()
+            return pool.run(job(*commands, **more))
+
+    return start
 
 
 @pytest.fixture
@@ -80,7 +98,8 @@ def containers(client: docker.DockerClient) -> Containers:
 
 @pytest.fixture(autouse=True)
 def _nothing_left(containers: Containers) -> Iterator[None]:
-    """Every test here ends without a container."""
+    """Every test here begins and ends without a container."""
+    close()
     yield
     left = containers()
     remove_own()

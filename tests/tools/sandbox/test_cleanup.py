@@ -188,6 +188,21 @@ def test_the_containers_of_a_killed_process_are_removed_and_of_no_other(
             outcome.result(timeout=20)
 
 
+def test_the_container_of_a_killed_process_ends_by_itself(
+    client: docker.DockerClient, other_process: subprocess.Popen[bytes]
+) -> None:
+    def of_child() -> list[str]:
+        all_of_them = client.api.containers(all=True, filters={"label": ["aidev=1"]})
+        return [c["Id"] for c in all_of_them if c["Labels"]["aidev.owner"].startswith(f"{other_process.pid}:")]
+
+    found = wait_for(of_child, client)
+    other_process.kill()
+    other_process.wait()
+    client.api.wait(found, timeout=20)
+    remove_orphans()
+    assert of_child() == []
+
+
 def test_an_owner_is_known_by_more_than_its_number() -> None:
     pid, started, place = owner().split(":", 2)
 

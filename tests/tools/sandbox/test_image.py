@@ -19,7 +19,7 @@ def test_the_name_follows_every_ingredient(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(image, "HERE", tmp_path)
     names = [image.image_name()]
     assert names[0] == image.image_name()
-    for file in ("runner.py", "image/Dockerfile", "image/requirements.txt"):
+    for file in ("inside/runner.py", "image/Dockerfile", "image/requirements.txt"):
         (tmp_path / file).write_text((tmp_path / file).read_text() + "\n")
         names.append(image.image_name())
 

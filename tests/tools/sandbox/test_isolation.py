@@ -10,6 +10,13 @@ from schemas.ports import Command, Outcome
 Run = Callable[..., Outcome]
 RunPython = Callable[[str], str]
 
+
+@pytest.fixture(params=["fresh", "ready"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Every sandbox does the same."""
+    return str(request.param)
+
+
 ATTEMPTS = [
     "open('/proc/1/mem', 'rb')",
     "open('/proc/1/mem', 'wb')",
@@ -67,7 +74,7 @@ def test_an_ordinary_user_without_rights_or_networks(run_python: RunPython) -> N
         "print(os.listdir('/sys/class/net'), os.uname().nodename)\n"
     )
 
-    assert said.splitlines() == ["(1000, 1000, 1000) [1000] 0000000000000000 0000000000000000 1 2", "['lo'] sandbox"]
+    assert said.splitlines() == ["(1000, 1000, 1000) [1000] 0000000000000000 0000000000000000 1 2", "['lo'] localhost"]
 
 
 def test_nothing_of_this_process_is_visible(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

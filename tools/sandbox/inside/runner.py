@@ -1,4 +1,4 @@
-"""The main program of a sandbox container: unpacks a tree, runs commands in it and tells how each ended.
+"""The main program of a sandbox container: runs commands, each in a fresh tree, and tells how each ended.
 
 As process 1 it gets no signal from inside, and every process left over becomes its child. It is not dumpable, so
 that code under the same user reaches neither its memory nor its standard streams. Standard library only.
@@ -10,7 +10,9 @@ import io
 import json
 import os
 import platform
+import secrets
 import selectors
+import shlex
 import signal
 import stat
 import subprocess
@@ -18,9 +20,12 @@ import sys
 import tarfile
 import time
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any
 
 ROOT = "/work"
+WRITABLE = (ROOT, "/tmp", "/dev/shm", "/dev/mqueue")  # noqa: S108
+PYTHON, PREPARED = "/opt/venv/bin/python", "/opt/aidev/prepared.py"
+STDIN = 0
 FILE_LIMIT = 1 << 20
 """Bytes of a file that is brought back."""
 ENVIRONMENT = {
@@ -37,20 +42,21 @@ PR_SET_DUMPABLE = 4
 
 
 def main() -> None:
-    """One job, from standard input to standard output."""
+    """One job, from standard input to standard output; with `prepare` as argument, an interpreter stands ready."""
     shut_off()
-    header = json.loads(sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(8))))
+    prepared = start([PYTHON, PREPARED], ROOT, ENVIRONMENT) if "prepare" in sys.argv else None
+    header = json.loads(read(int.from_bytes(read(8))))
     nonce = header["nonce"]
-    tell(
-        nonce, "started", python_version=platform.python_version(), os=platform.freedesktop_os_release()["PRETTY_NAME"]
-    )
-    try:
-        unpack(sys.stdin.buffer.read(header["tree_bytes"]))
-    except (OSError, tarfile.TarError) as error:
-        tell(nonce, "refused", reason=str(error))
-        return
-    for command in header["commands"]:
-        tell(nonce, "result", **run(command, header["output_bytes"]))
+    system = platform.freedesktop_os_release()["PRETTY_NAME"]
+    tell(nonce, "started", python_version=platform.python_version(), os=system)
+    tree = read(header["tree_bytes"])
+    for number, command in enumerate(header["commands"]):
+        try:
+            lay(tree)
+        except (OSError, tarfile.TarError) as error:
+            tell(nonce, "refused", reason=str(error))
+            return
+        tell(nonce, "result", **run(command, header["output_bytes"], None if number else prepared))
     tell(nonce, "finished")
 
 
@@ -63,6 +69,14 @@ def shut_off() -> None:
         raise SystemExit("This process cannot be made non-dumpable.")
 
 
+def read(size: int) -> bytes:
+    """So many bytes of what the other side says; the container ends when that side has gone."""
+    data = sys.stdin.buffer.read(size)
+    if len(data) < size:
+        raise SystemExit("Nobody wants this container any more.")
+    return data
+
+
 def tell(nonce: str, kind: str, **facts: Any) -> None:
     """One message: its length in 8 bytes, then JSON."""
     message = json.dumps({"nonce": nonce, "kind": kind, **facts}).encode()
@@ -70,47 +84,68 @@ def tell(nonce: str, kind: str, **facts: Any) -> None:
     sys.stdout.buffer.flush()
 
 
-def unpack(tree: bytes) -> None:
-    """The other side has checked that there are only plain files and folders, all below the root."""
+def lay(tree: bytes) -> None:
+    """The tree as it was given, and no trace of an earlier command, in every place that can be written to.
+
+    The other side has checked that there are only plain files and folders, all below the root.
+    """
+    for folder in WRITABLE:
+        clear(folder)
     with tarfile.open(fileobj=io.BytesIO(tree), mode="r:") as archive:
         archive.extractall(ROOT)  # noqa: S202  # nosec B202
 
 
-def run(command: dict[str, Any], output_bytes: int) -> dict[str, Any]:
+def clear(folder: str) -> None:
+    """Remove all that is in a folder, however deep and whatever its modes: folders are lifted up, then removed."""
+    if os.stat(folder).st_uid == os.getuid():
+        os.chmod(folder, 0o755)  # noqa: S103
+    while entries := list(os.scandir(folder)):
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                os.unlink(entry.path)
+                continue
+            os.chmod(entry.path, 0o700)
+            for inner in list(os.scandir(entry.path)):
+                if inner.is_dir(follow_symlinks=False):
+                    os.chmod(inner.path, 0o700)  # only a folder that can be written to may be moved
+                    os.rename(inner.path, os.path.join(folder, secrets.token_hex(16)))
+                else:
+                    os.unlink(inner.path)
+            os.rmdir(entry.path)
+
+
+def run(command: dict[str, Any], output_bytes: int, prepared: subprocess.Popen[bytes] | None) -> dict[str, Any]:
     """Run one command to its end or its limit, end all it left behind, and collect its files."""
-    start = time.monotonic()
+    begun, killed_before = time.monotonic(), oom_kills()
     stdout, stderr = Kept(output_bytes), Kept(output_bytes)
     try:
-        code = execute(command, stdout, stderr)
+        code = execute(command, stdout, stderr, prepared)
     except (OSError, ValueError) as error:
+        if prepared:
+            kill_all(prepared)
         code = 127
         stderr.add(f"The command cannot be started: {error}\n".encode())
     return {
         "name": command["name"],
         "exit_code": code,
-        "duration_seconds": time.monotonic() - start,
+        "duration_seconds": time.monotonic() - begun,
         "files": collect(command["collect"], stderr),
         "stdout": stdout.text(),
         "stderr": stderr.text(),
-        "oom_kills": oom_kills(),
+        "oom_kills": oom_kills() - killed_before,
     }
 
 
-def execute(command: dict[str, Any], stdout: "Kept", stderr: "Kept") -> int | None:
+def execute(
+    command: dict[str, Any], stdout: "Kept", stderr: "Kept", prepared: subprocess.Popen[bytes] | None
+) -> int | None:
     """The exit code, 128 + n for signal n; None when its limit ended it."""
-    process = subprocess.Popen(
-        ["/bin/sh", "-c", command["cmd"]],
-        cwd=os.path.join(ROOT, command["cwd"]),
-        env={**ENVIRONMENT, **command["env"]},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    with process:
+    deadline = time.monotonic() + command["timeout_seconds"]
+    process, stdin = begin(command, prepared)
+    with process, process.stdin as pipe:  # type: ignore[union-attr]
         sources = {process.stdout.fileno(): stdout, process.stderr.fileno(): stderr}  # type: ignore[union-attr]
         try:
-            in_time = watch(process.pid, sources, time.monotonic() + command["timeout_seconds"])
+            in_time = watch(process.pid, Fed(pipe, stdin), sources, deadline)
         finally:
             kill_all(process)
         drain(sources)
@@ -119,20 +154,51 @@ def execute(command: dict[str, Any], stdout: "Kept", stderr: "Kept") -> int | No
     return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
 
-def watch(pid: int, sources: dict[int, "Kept"], deadline: float) -> bool:
-    """Read what the process writes until it ends (true) or time is up (false)."""
+def begin(command: dict[str, Any], prepared: subprocess.Popen[bytes] | None) -> tuple[subprocess.Popen[bytes], bytes]:
+    """The process of a command, and what goes to its standard input.
+
+    The prepared interpreter serves the first command only: later ones could not trust it, for it stood beside code.
+    """
+    cwd, env = os.path.join(ROOT, command["cwd"]), {**ENVIRONMENT, **command["env"]}
+    stdin = base64.b64decode(command["stdin"])
+    if prepared and not (command["module"] and prepared.poll() is None):
+        kill_all(prepared)
+        prepared = None
+    if not command["module"]:
+        return start(["/bin/sh", "-c", command["cmd"]], cwd, env), stdin
+    words = [PYTHON, "-m", command["module"], *shlex.split(command["cmd"])]
+    if prepared is None:
+        return start(words, cwd, env), stdin
+    os.listdir(cwd)  # raises what a start there would
+    told = json.dumps({"words": words, "cwd": cwd, "env": env}).encode()
+    return prepared, len(told).to_bytes(8) + told + stdin
+
+
+def start(words: list[str], cwd: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A process in a session of its own. Raises OSError, ValueError."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(words, 0, cwd=cwd, env=env, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+
+
+def watch(pid: int, stdin: "Fed", sources: dict[int, "Kept"], deadline: float) -> bool:
+    """Serve the streams of a process until it ends (true) or time is up (false); end when the other side has gone."""
     ended = os.pidfd_open(pid)
     try:
         with selectors.DefaultSelector() as selector:
-            for source in (ended, *sources):
+            selector.register(stdin.pipe, selectors.EVENT_WRITE)
+            for source in (STDIN, ended, *sources):
                 selector.register(source, selectors.EVENT_READ)
             while (left := deadline - time.monotonic()) > 0:
                 ready = [key.fd for key, _ in selector.select(left)]
+                if STDIN in ready:
+                    read(1)
                 if ended in ready:
                     return True
-                for source in ready:
-                    if not sources[source].read(source):
-                        selector.unregister(source)
+                for file in ready:
+                    if not (sources[file].read(file) if file in sources else stdin.write()):
+                        selector.unregister(file)
+                        if file not in sources:
+                            stdin.pipe.close()
             return False
     finally:
         os.close(ended)
@@ -153,6 +219,22 @@ def drain(sources: dict[int, "Kept"]) -> None:
     for source, kept in sources.items():
         while kept.read(source):
             pass
+
+
+class Fed:
+    """Bytes that a process gets as its standard input, and then its end."""
+
+    def __init__(self, pipe: IO[bytes], data: bytes) -> None:
+        self.pipe, self.left = pipe, memoryview(data)
+        os.set_blocking(pipe.fileno(), False)
+
+    def write(self) -> bool:
+        """Give what the process takes now; false at the end, and where it takes no more."""
+        try:
+            self.left = self.left[os.write(self.pipe.fileno(), self.left) :]
+        except BrokenPipeError:
+            self.left = self.left[:0]
+        return bool(self.left)
 
 
 class Kept:
