@@ -10,8 +10,10 @@ import griffe
 
 from schemas.contract import Contract, DataModel, Interface
 from schemas.finding import Finding
+from tools.raises import unraised
 
 _OLD_NAMES = {"List": "list", "Dict": "dict", "Tuple": "tuple", "Set": "set", "FrozenSet": "frozenset", "Type": "type"}
+_VARIADIC = (griffe.ParameterKind.var_positional, griffe.ParameterKind.var_keyword)
 _UNSAID = {None, "", "Any", "any"}
 
 
@@ -34,7 +36,10 @@ def conformance(sources: Mapping[str, str], contract: Contract) -> list[Finding]
     """Every difference between the changed Python files and the contract."""
     modules = {path: _module(path, text) for path, text in sources.items()}
     findings = [found for interface in contract.interfaces for found in _interface(modules, interface)]
-    return findings + [found for model in contract.data_models for found in _data_model(modules, model)]
+    findings += [found for model in contract.data_models for found in _data_model(modules, model)]
+    found = {each.name: _find(modules, each) for each in contract.interfaces if each.type != "api_endpoint"}
+    places = {name: where[0] for name, where in found.items() if where and not isinstance(where[1], griffe.Alias)}
+    return findings + list(unraised(sources, places, contract))
 
 
 def _module(path: str, text: str) -> griffe.Module:
@@ -57,6 +62,8 @@ def _interface(modules: Mapping[str, griffe.Module], wanted: Interface) -> Itera
         yield _finding("kind", path, code.lineno or 1, f"{wanted.name} is no {wanted.type}")
     elif isinstance(code, griffe.Function):
         yield from _signature(path, code, wanted)
+    elif isinstance(code, griffe.Class) and wanted.parameters:
+        yield from _constructor(path, code, wanted)
 
 
 def _find(modules: Mapping[str, griffe.Module], wanted: Interface) -> tuple[str, griffe.Object | griffe.Alias] | None:
@@ -74,20 +81,72 @@ def _signature(path: str, code: griffe.Function, wanted: Interface) -> Iterator[
     line = code.lineno or 1
     expected = _expected(wanted)
     actual = [each for each in code.parameters if not _is_receiver(wanted, each.name)]
-    names, wanted_names = [each.name for each in actual], [each.name for each in expected or []]
-    if expected is not None and names != wanted_names:
-        said = f"{wanted.name}({', '.join(names)}) should be {wanted.name}({', '.join(wanted_names)})"
-        yield _finding("parameter-name", path, line, said)
-        return
-    for has, wants in zip(actual, expected or [], strict=False):
-        yield from _parameter(path, line, wanted.name, has, wants)
+    if expected is not None:
+        yield from _same_parameters(path, line, actual, wanted, expected)
+        if [each.name for each in actual] != [each.name for each in expected]:
+            return
     if not _same_type(code.returns, wanted.return_type):
         said = f"{wanted.name} returns {code.returns or 'nothing named'}, the contract says {wanted.return_type}"
         yield _finding("return-type", path, line, said)
 
 
+def _same_parameters(
+    path: str, line: int, actual: list[griffe.Parameter], wanted: Interface, expected: list[Wanted]
+) -> Iterator[Finding]:
+    names, wanted_names = [each.name for each in actual], [each.name for each in expected]
+    if names != wanted_names:
+        said = f"{wanted.name}({', '.join(names)}) should be {wanted.name}({', '.join(wanted_names)})"
+        yield _finding("parameter-name", path, line, said)
+        return
+    for has, wants in zip(actual, expected, strict=True):
+        yield from _parameter(path, line, wanted.name, has, wants)
+
+
+def _constructor(path: str, code: griffe.Class, wanted: Interface) -> Iterator[Finding]:
+    """`__init__` against the parameters; without one, the fields; nothing where a base or decorator makes it."""
+    made = code.members.get("__init__")
+    if isinstance(made, griffe.Function):
+        given = [each for each in made.parameters if not _is_receiver(wanted, each.name)]
+        if not any(each.kind in _VARIADIC for each in given):
+            yield from _same_parameters(path, code.lineno or 1, given, wanted, _expected(wanted) or [])
+        return
+    fields = _constructor_fields(code)
+    if fields is None:
+        return
+    wants = _expected(wanted) or []
+    if sorted(fields) != sorted(each.name for each in wants):
+        said = f"{wanted.name}({', '.join(fields)}) should be {wanted.name}({', '.join(each.name for each in wants)})"
+        yield _finding("parameter-name", path, code.lineno or 1, said)
+        return
+    for each in wants:
+        if not _same_type(fields[each.name].annotation, each.type):
+            said = f"{wanted.name}: {each.name} is {fields[each.name].annotation}, the contract says {each.type}"
+            yield _finding("type", path, fields[each.name].lineno or 1, said)
+
+
+def _constructor_fields(code: griffe.Class) -> dict[str, griffe.Attribute] | None:
+    """What a dataclass, named tuple or pydantic model takes; None where that cannot be read."""
+    makers = {str(each.value).split("(")[0].rsplit(".", 1)[-1] for each in code.decorators}
+    bases = {str(base).split("[")[0].rsplit(".", 1)[-1] for base in code.bases}
+    if not makers and not bases and "metaclass" not in code.source.split("\n", 1)[0] and "__new__" not in code.members:
+        return {}
+    if not (makers == {"dataclass"} and not bases) and not (bases in ({"NamedTuple"}, {"BaseModel"}) and not makers):
+        return None
+    fields = {
+        name: each
+        for name, each in code.attributes.items()
+        if each.annotation is not None and "instance-attribute" in each.labels
+    }
+    unsaid = ("ClassVar", "KW_ONLY", "PrivateAttr")
+    if any(
+        word in f"{each.annotation} {each.value}" for each in fields.values() for word in (*unsaid, "init=", "alias")
+    ):
+        return None
+    return fields
+
+
 def _is_receiver(wanted: Interface, name: str) -> bool:
-    return wanted.type == "method" and name in ("self", "cls")
+    return wanted.type in ("method", "class") and name in ("self", "cls")
 
 
 def _expected(wanted: Interface) -> list[Wanted] | None:
@@ -127,8 +186,7 @@ def _parameter(path: str, line: int, name: str, has: griffe.Parameter, wants: Wa
 
 
 def _default(has: griffe.Parameter) -> str | None:
-    variadic = has.kind in (griffe.ParameterKind.var_positional, griffe.ParameterKind.var_keyword)
-    return None if variadic else _text(has.default)
+    return None if has.kind in _VARIADIC else _text(has.default)
 
 
 def _data_model(modules: Mapping[str, griffe.Module], wanted: DataModel) -> Iterator[Finding]:

@@ -11,9 +11,10 @@ import sys
 import tempfile
 import tokenize
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -22,14 +23,26 @@ from schemas.finding import Finding, Gate
 from schemas.todo import Metrics
 from settings import settings
 from tools.conformance import conformance
+from tools.screen.screen import allowed_rules, screen
 from tools.secrets import secrets
 
-GATES: tuple[Gate, ...] = get_args(Gate)
+GATES: tuple[Gate, ...] = tuple(gate for gate in get_args(Gate) if gate != "change")
+"""Those run here; a change is judged by its paths before it is committed."""
 LARGEST_SOURCE = 512 * 1024
 """Bytes."""
 DEEPEST_SOURCE = 100
 """Levels of the syntax tree; every reader of it is recursive."""
+LARGEST_EXPONENT = 10_000
 TOOL_SECONDS = 120
+TOOL_BYTES = 4 << 30
+"""Address space of one tool: mypy works out what constants come to."""
+LIMITED = (
+    "import resource, runpy, sys; "
+    f"resource.setrlimit(resource.RLIMIT_AS, ({TOOL_BYTES}, {TOOL_BYTES})); "
+    "sys.argv = sys.argv[1:]; "
+    "runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
+)
+"""Runs a module as `python -m` does, within that limit."""
 RUFF_RULES = "E4,E7,E9,F,B"
 BANDIT_SKIPPED = "B101"
 """Asserts: tests are made of them."""
@@ -42,8 +55,22 @@ SWITCHED_OFF = re.compile(rb"(?m)^[ \t]*#[ \t]*(?=mypy:|type:[ \t]*ignore)")
 _MYPY = "[mypy]\nignore_missing_imports = True\ncheck_untyped_defs = True\nexplicit_package_bases = True\n"
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What a change was made on."""
+
+    before: Mapping[str, bytes] = field(default_factory=dict)
+    """The changed files as they were, where they existed."""
+    sealed: Collection[str] = ()
+    """Paths of the sealed tests and fixtures."""
+
+
 def run_gates(
-    tree: Mapping[str, bytes], changed: Sequence[str], contract: Contract, metrics: Metrics | None
+    tree: Mapping[str, bytes],
+    changed: Sequence[str],
+    contract: Contract,
+    metrics: Metrics | None,
+    ground: Ground | None = None,
 ) -> list[Finding]:
     """Findings in the changed files, by file and line. `tree` holds all files of the commit."""
     sources = {path: tree[path] for path in changed if path.endswith(".py")}
@@ -51,6 +78,7 @@ def run_gates(
     sound = [path for path in sources if path not in {found.path for found in broken}]
     large = {found.path for found in broken if found.rule == "too-large"}
     findings = broken + [found for path in changed if path not in large for found in secrets(path, tree[path])]
+    findings += screened({path: tree[path] for path in sound}, ground or Ground())
     if not broken:
         findings += conformance(texts(tree, sound, contract), contract)
     with tempfile.TemporaryDirectory(prefix="aidev-gates-") as folder:
@@ -60,6 +88,18 @@ def run_gates(
         )
         findings += tools(Path(folder), sound, metrics) if sound else []
     return sorted(findings, key=lambda found: (found.path, found.line, found.gate))
+
+
+def screened(sources: Mapping[str, bytes], ground: Ground) -> list[Finding]:
+    """What product code must not hold; tests may."""
+    allowed = allowed_rules(settings().screen_allow)
+    product = {path: text.decode("utf-8-sig") for path, text in sources.items() if not path.startswith("tests/")}
+    before = {path: ground.before[path].decode("utf-8-sig", "replace") for path in product if path in ground.before}
+    return [
+        found
+        for path, text in product.items()
+        for found in screen(path, text, before.get(path), ground.sealed, allowed)
+    ]
 
 
 def texts(tree: Mapping[str, bytes], sound: Sequence[str], contract: Contract) -> dict[str, str]:
@@ -77,14 +117,36 @@ def syntax(path: str, content: bytes) -> list[Finding]:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         content.decode(encoding)
         tree = ast.parse(content)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except (SyntaxError, ValueError, LookupError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         return [finding("syntax", "invalid-syntax", path, line, f"{type(error).__name__}: {error}"[:200])]
     if not encoding.startswith("utf-8"):
         return [finding("syntax", "encoding", path, 1, f"is written in {encoding}, not in UTF-8")]
     if deep(tree):
         return [finding("syntax", "too-deep", path, 1, f"is nested more than {DEEPEST_SOURCE} levels deep")]
-    return []
+    return [finding("syntax", "huge-constant", path, line, "is a number too long to work out") for line in huge(tree)]
+
+
+def huge(tree: ast.AST) -> list[int]:
+    """Lines with a power or a shift of constants that whoever folds constants would be long about."""
+    powers = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow | ast.LShift) and is_constant(node)
+    ]
+    return [node.lineno for node in powers if any(is_large(part) for part in ast.walk(node.right))]
+
+
+def is_constant(node: ast.expr) -> bool:
+    """Whether it is made of nothing but numbers."""
+    return not any(isinstance(part, ast.Name | ast.Call | ast.Attribute) for part in ast.walk(node))
+
+
+def is_large(part: ast.AST) -> bool:
+    """Whether an exponent that holds this is out of bounds."""
+    if isinstance(part, ast.BinOp):
+        return isinstance(part.op, ast.Pow | ast.LShift)
+    return isinstance(part, ast.Constant) and isinstance(part.value, int) and part.value > LARGEST_EXPONENT
 
 
 def deep(tree: ast.AST) -> bool:
@@ -125,7 +187,7 @@ def tools(folder: Path, paths: Sequence[str], metrics: Metrics | None) -> list[F
 
 def tool(gate: Gate, folder: Path, words: Sequence[str]) -> str | Finding:
     """What a tool prints; a finding when it does not come to an end. `-P`: nothing is imported from the tree."""
-    command = [sys.executable, "-P", "-m", *words]
+    command = [sys.executable, "-P", "-c", LIMITED, *words]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TOOL_SECONDS)
     except subprocess.TimeoutExpired:

@@ -13,6 +13,8 @@ LONGEST_PATH = 1_000
 _IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9])", re.ASCII)
+"""What Windows takes for a device, with whatever extension."""
 _OF_GIT = {".git", "git~1", ".gitattributes", ".gitmodules"}
 
 
@@ -30,7 +32,7 @@ def safe_path(path: str) -> str:
 
 
 def _safe_part(path: str, part: str) -> None:
-    if part in ("", ".", ".."):
+    if part in ("", ".", "..") or folded(part) in (".", ".."):
         raise UnsafePath(f"{path!r}: has an empty part, `.` or `..`")
     if len(part.encode()) > LONGEST_PART:
         raise UnsafePath(f"{path[:80]!r}…: a part is longer than {LONGEST_PART} bytes")
@@ -38,6 +40,8 @@ def _safe_part(path: str, part: str) -> None:
         raise UnsafePath(f"{path!r}: a part begins or ends with a space, or ends with a dot")
     if ":" in part or _IGNORABLE.search(part):
         raise UnsafePath(f"{path!r}: holds a colon or an invisible character")
+    if _DEVICE.fullmatch(folded(part).split(".", 1)[0].rstrip()):
+        raise UnsafePath(f"{path!r}: {part} is a device to some systems")
     if folded(part) in _OF_GIT:
         raise UnsafePath(f"{path!r}: {part} means something to git")
 

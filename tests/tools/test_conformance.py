@@ -151,3 +151,112 @@ def test_long_expressions_are_read_to_their_end() -> None:
     assert [found[0] for found in rules("def f(y: int = 2): ...", contract(function({**Y, "default": endless})))] == [
         "default"
     ]
+
+
+def raising(*names: str, **more: Any) -> Contract:
+    return contract(function(X, raises=list(names), **more))
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("def f(x: int):\n  return x", "ValueError"),
+        ("\n\ndef f(x: int):\n  y = x\n  return not y", "ParseError"),
+        ("import json\n\ndef f(x: int):\n  return json.loads(x)", "ParseError"),
+        ("def f(x: int):\n  raise ValueError", "ParseError: when it cannot be read"),
+        ("class E(Exception): ...\n\ndef f(x: int):\n  return g(x)", "E"),
+        ("class E(Exception): ...\n\ndef f(x: int):\n  raise ValueError", "E"),
+        ("class E(Exception): ...\nclass D(ValueError): ...\n\ndef f(x: int):\n  raise D(x)", "errors.E"),
+        ("def f(x: int):\n  return json.loads(x)", "JSONDecodeError"),
+    ],
+)
+def test_an_exception_that_cannot_be_raised_is_named(source: str, name: str) -> None:
+    line = next(number for number, text in enumerate(source.splitlines(), 1) if text.startswith("def"))
+    assert rules(source, raising(name)) == [("raises", "m.py", line)]
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("def f(x: int):\n  raise ValueError('x')", "ValueError"),
+        ("def f(x: int):\n  raise ValueError", "Exception"),
+        ("class E(ValueError): ...\n\ndef f(x: int):\n  raise E", "ValueError"),
+        ("def f(x: int):\n  return {}[x]", "KeyError"),
+        ("def f(x: int):\n  return 1 / x", "ZeroDivisionError"),
+        ("def f(x: int):\n  return x.y", "AttributeError"),
+        ("def f(x: int):\n  return [a for a in x]", "TypeError"),
+        ("def f(x: int):\n  a, b = x\n  return a", "ValueError"),
+        ("def f(x: int):\n  return helper(x)", "ValueError"),
+        ("def check(x):\n  raise ValueError\n\ndef f(x: int):\n  return x", "ValueError"),
+        ("class E(Exception): ...\n\ndef f(x: int):\n  raise E('x') from None", "E"),
+        ("class E(Exception): ...\nclass D(E): ...\n\ndef f(x: int):\n  raise D", "E"),
+        ("class E(Exception): ...\n\ndef f(x: int):\n  error = E()\n  raise error", "E"),
+        ("from errors import E\n\ndef f(x: int):\n  raise E", "shop.errors.E"),
+        ("from errors import E as E\n\ndef f(x: int):\n  return g(x)", "E"),
+        ("import errors\n\ndef f(x: int):\n  raise errors.E", "E"),
+        ("import json\n\ndef f(x: int):\n  return json.loads(x)", "JSONDecodeError"),
+        ("from decimal import Decimal\n\ndef f(x: int):\n  return Decimal(x)", "decimal.InvalidOperation"),
+        ("E = make()\n\ndef f(x: int):\n  return g(x)", "E"),
+        ("def f(x: int):\n  return x", "whatever goes wrong below"),
+        ("from elsewhere import f", "ValueError"),
+    ],
+)
+def test_an_exception_that_may_be_raised_is_not_missed(source: str, name: str) -> None:
+    assert rules(source, raising(name)) == []
+
+
+def test_an_exception_may_stand_in_another_file() -> None:
+    sources = {"m.py": "from errors import E\n\ndef f(x: int):\n  raise E", "errors.py": "class E(ValueError): ..."}
+    assert conformance(sources, raising("E", "ValueError")) == []
+    assert [each.rule for each in conformance(sources, raising("D"))] == ["raises"]
+
+
+def made(source: str, *parameters: dict[str, Any]) -> list[tuple[str, str, int]]:
+    return rules(source, contract({"name": "C", "type": "class", "signature": "C(x)", "parameters": list(parameters)}))
+
+
+DATA = "from dataclasses import dataclass, field\n@dataclass(frozen=True)\nclass C:\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "rule", "line"),
+    [
+        ("class C:\n  def __init__(self, z: int): ...", "parameter-name", 1),
+        ("class C:\n  def __init__(self, x: int): ...", "parameter-name", 1),
+        ("class C:\n  def __init__(self, y: int = 2, x: int = 1): ...", "parameter-name", 1),
+        ("\nclass C:\n  def __init__(self, x: str, y: int = 2): ...", "type", 2),
+        ("class C:\n  def __init__(self, x: int, y: int = 3): ...", "default", 1),
+        ("class C: ...", "parameter-name", 1),
+        (DATA + "  x: int", "parameter-name", 2),
+        (DATA + "  x: int\n  z: int = 2", "parameter-name", 2),
+        (DATA + "  x: int\n  y: str = ''", "type", 5),
+        ("class C(NamedTuple):\n  x: int", "parameter-name", 1),
+        ("class C(BaseModel):\n  x: int\n  z: int", "parameter-name", 1),
+    ],
+)
+def test_constructors_take_their_parameters(source: str, rule: str, line: int) -> None:
+    assert made(source, X, Y) == [(rule, "m.py", line)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class C:\n  def __init__(self, x: int, y: int = 2) -> None: ...",
+        "class C(B):\n  def __init__(self, *args, **kwargs): ...",
+        DATA + "  x: int\n  y: int = 2",
+        DATA + "  x: int\n  y: int = field(default=2)\n  n = 1\n  def f(self): ...",
+        DATA + "  x: int\n  y: int = 2\n  z: int = field(init=False)",
+        DATA + "  x: int\n  y: int = 2\n  K: ClassVar[int] = 2",
+        "class C(NamedTuple):\n  x: int\n  y: int = 2",
+        "class C(BaseModel):\n  y: int = 2\n  x: int",
+        "class C(Base): ...",
+        "class C(Exception): ...",
+        "class C(metaclass=M): ...",
+        "class C:\n  def __new__(cls, x, y): ...",
+        "@define\nclass C:\n  a: int",
+        "@dataclass\nclass C(Base):\n  y: int = 2",
+        "C = namedtuple('C', 'x y')",
+    ],
+)
+def test_a_constructor_that_fits_or_cannot_be_read_is_not_accused(source: str) -> None:
+    assert made(source, X, Y) == []

@@ -9,7 +9,8 @@ import pytest
 from schemas.contract import Contract
 from schemas.finding import Finding
 from schemas.todo import Metrics
-from tools.gates import LARGEST_SOURCE, run_gates
+from tests.conftest import Configure
+from tools.gates import GATES, LARGEST_SOURCE, Ground, run_gates
 from tools.secrets import WINDOW, secrets
 
 CLEAN = b"def f(x: int) -> int:\n    return x + 1\n"
@@ -49,9 +50,9 @@ def test_clean_code_has_no_findings() -> None:
         (b"x: int = ''\n", ("mypy", "assignment", "b.py", 1)),
         (b"# mypy: ignore-errors\nx: int = ''\n", ("mypy", "assignment", "b.py", 2)),
         (b"# type: ignore\nx: int = ''\n", ("mypy", "assignment", "b.py", 2)),
-        (b"print(eval(input()))\n", ("bandit", "B307", "b.py", 1)),
-        (b"print(eval(input()))  # nosec\n", ("bandit", "B307", "b.py", 1)),
-        (b"print(eval(input()))  # noqa: S\n", ("bandit", "B307", "b.py", 1)),
+        (b"print(open('/tmp/x'))\n", ("bandit", "B108", "b.py", 1)),
+        (b"print(open('/tmp/x'))  # nosec\n", ("bandit", "B108", "b.py", 1)),
+        (b"print(open('/tmp/x'))  # noqa: S\n", ("bandit", "B108", "b.py", 1)),
         (f"KEY = '{GOOGLE}'\n".encode(), ("secrets", "secret", "b.py", 1)),
         (f"\nKEY = '{AWS}'  # pragma: allowlist secret\n".encode(), ("secrets", "secret", "b.py", 2)),
         (b"x = 1\ndef (\n", ("syntax", "invalid-syntax", "b.py", 2)),
@@ -66,6 +67,23 @@ def test_clean_code_has_no_findings() -> None:
 )
 def test_each_gate_finds_its_fault_at_its_line(added: bytes, expected: tuple[str, str, str, int]) -> None:
     assert places(found({"b.py": added})) == [expected]
+
+
+def test_the_screen_is_a_gate_for_product_code(configure: Configure) -> None:
+    code = b"\xef\xbb\xbfimport gc\n\nprint(gc.isenabled())\n"
+    assert places(found({"b.py": code, "tests/unit/test_b.py": code})) == [
+        ("screen", "garbage-collector", "b.py", 1),
+    ]
+    names = b"print('test_a.py')\n"
+    judged = run_gates({"a.py": CLEAN + names}, ["a.py"], AGREED, None, Ground(sealed=["tests/test_a.py"]))
+    assert places(judged) == [("screen", "reads-tests", "a.py", 3)]
+    assert run_gates({"a.py": CLEAN, "b.py": code}, ["b.py"], AGREED, None, Ground({"b.py": code})) == []
+    configure(SCREEN_ALLOW="garbage-collector")
+    assert found({"b.py": code}) == []
+
+
+def test_a_change_is_judged_elsewhere() -> None:
+    assert GATES == ("syntax", "screen", "ruff", "mypy", "bandit", "secrets", "conformance")
 
 
 def test_the_contract_is_a_gate() -> None:
@@ -107,17 +125,17 @@ def test_nothing_of_the_tree_is_run_or_obeyed(tmp_path: Path) -> None:
         "mypy.ini": b"[mypy]\nplugins = plugin\nignore_errors = True\n",
         "pyproject.toml": b'[tool.ruff]\nlint.select = []\nexclude = ["*"]\n[tool.mypy]\nplugins = ["plugin"]\n',
         "ruff.toml": b'exclude = ["*"]\n',
-        ".bandit": b"[bandit]\nskips = B307\n",
+        ".bandit": b"[bandit]\nskips = B108\n",
     }
-    code = b"import os\n\nx: int = ''\nprint(eval(input()))\n"
+    code = b"import os\n\nx: int = ''\nprint(open('/tmp/x'))\n"
     findings = found({**tools, **packages, **configuration, "b.py": code}, ["b.py", *configuration])
-    assert {each.rule for each in findings} == {"F401", "assignment", "B307"}
+    assert {each.rule for each in findings} == {"F401", "assignment", "B108"}
     assert not mark.exists()
 
 
 @pytest.mark.parametrize("path", ["__pycache__/b.py", ".tox/b.py", "build/b.py", "my-app/b.py", "-b.py", "x y/b c.py"])
 def test_no_place_is_out_of_sight(path: str) -> None:
-    assert places(found({path: b"print(eval(input()))\n"})) == [("bandit", "B307", path, 1)]
+    assert places(found({path: b"print(open('/tmp/x'))\n"})) == [("bandit", "B108", path, 1)]
 
 
 def test_files_of_one_name_in_folders_that_no_import_names() -> None:
@@ -125,7 +143,7 @@ def test_files_of_one_name_in_folders_that_no_import_names() -> None:
 
 
 def test_findings_are_those_of_changed_files() -> None:
-    tree = {"b.py": b"import c\n\nprint(c.x)\n", "c.py": b"import os\nx: int = ''\nprint(eval(input()))\n"}
+    tree = {"b.py": b"import c\n\nprint(c.x)\n", "c.py": b"import os\nx: int = ''\nprint(open('/tmp/x'))\n"}
     assert found(tree, ["b.py"]) == []
     assert places(found({**tree, "c.py": b"def ("}, ["b.py"]))[0] == ("mypy", "syntax", "c.py", 1)
 

@@ -44,6 +44,11 @@ PARTS = st.one_of(st.sampled_from(["..", ".", "", ".git", "a", "a.py", "C:", "~"
         "a.py:stream",
         ".gitattributes",
         "a/.gitmodules",
+        "nul",
+        "a/CON.py",
+        "aux.tar.gz/b",
+        "com¹.py",
+        "lpt1 .py",
         " a",
         "a /b",
         "a./b",
@@ -59,7 +64,19 @@ def test_what_leaves_the_tree_or_means_something_to_git_is_refused(path: str) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["a.py", "tests/unit/test_a-b.py", ".aidev/x/contract.json", ".gitignore", "ein Ordner/ä.py", "a..b", "~a"]
+    "path",
+    [
+        "a.py",
+        "console.py",
+        "com.py",
+        "com10",
+        "tests/unit/test_a-b.py",
+        ".aidev/x/contract.json",
+        ".gitignore",
+        "ein Ordner/ä.py",
+        "a..b",
+        "~a",
+    ],
 )
 def test_ordinary_paths_are_taken_as_they_are(path: str) -> None:
     assert safe_path(path) == path

@@ -1,0 +1,1 @@
+"""Static refusal of what no honest product code needs."""
