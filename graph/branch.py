@@ -10,6 +10,7 @@ from nodes.debugger import debugger, mender
 from nodes.escalate import answered, escalate
 from nodes.gates import gates
 from nodes.mend_tests import handed_over, mend_tests
+from nodes.red import red
 from nodes.tester import tester
 from state.todo import TodoState
 
@@ -17,6 +18,18 @@ from state.todo import TodoState
 def mended(state: TodoState) -> Literal["gates", "debugger"]:
     """Judge what was mended, or triage why nothing was."""
     return "debugger" if state.get("failure") else "gates"
+
+
+def specified(state: TodoState) -> Literal["red", "debugger"]:
+    """Tests that changed have to show again that they can fail."""
+    return "debugger" if state.get("failure") else "red"
+
+
+def proven(state: TodoState) -> Literal["coder", "gates", "debugger"]:
+    """Judge the code that is there; without any, it is the coder's turn."""
+    if state.get("failure"):
+        return "debugger"
+    return "gates" if state.get("written") else "coder"
 
 
 def clean(state: TodoState) -> Literal["tester", "debugger"]:
@@ -32,6 +45,7 @@ def passed(state: TodoState) -> Literal["debugger", "__end__"]:
 builder = StateGraph(TodoState)
 builder.add_node("debugger", debugger)
 builder.add_node("architect", architect)
+builder.add_node("red", red)
 builder.add_node("coder", coder)
 builder.add_node("mend_tests", mend_tests)
 builder.add_node("gates", gates)
@@ -40,7 +54,8 @@ builder.add_node("escalate", escalate)
 
 builder.add_edge(START, "debugger")
 builder.add_conditional_edges("debugger", mender)
-builder.add_conditional_edges("architect", mended)
+builder.add_conditional_edges("architect", specified)
+builder.add_conditional_edges("red", proven)
 builder.add_conditional_edges("coder", mended)
 builder.add_conditional_edges("mend_tests", handed_over)
 builder.add_conditional_edges("gates", clean)

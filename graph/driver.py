@@ -31,6 +31,7 @@ from state.options import Request, RunContext
 from tools.artifacts import open_repository
 from tools.events import emit
 from tools.sandbox.docker import engine_status, remove_orphans, remove_workflow
+from tools.screen.screen import allowed_rules
 
 
 @cache
@@ -86,7 +87,8 @@ def named() -> Iterator[None]:
 
 
 def ready() -> None:
-    """Raises EngineUnavailable or ImageMissing before anything is started that would need them."""
+    """Raises EngineUnavailable, ImageMissing or BadInput before anything is started that would need them."""
+    allowed_rules(settings().screen_allow)
     found = engine_status()
     if not found["image_present"]:
         raise ImageMissing(f"The sandbox image {found['image']} is not there.", "Build it: make image")

@@ -9,6 +9,7 @@ from nodes.architect import architect
 from nodes.coder import coder
 from nodes.gates import gates
 from nodes.prepare import prepare
+from nodes.red import red
 from nodes.settle import settle
 from nodes.tester import tester
 from state.options import RunContext
@@ -20,8 +21,13 @@ def prepared(state: TodoState) -> Literal["architect", "settle"]:
     return "settle" if state.get("failure") else "architect"
 
 
-def specified(state: TodoState) -> Literal["coder", "branch"]:
-    """Code what is sealed."""
+def specified(state: TodoState) -> Literal["red", "branch"]:
+    """See whether what is sealed can fail."""
+    return "branch" if state.get("failure") else "red"
+
+
+def proven(state: TodoState) -> Literal["coder", "branch"]:
+    """Code what is sealed and can fail."""
     return "branch" if state.get("failure") else "coder"
 
 
@@ -43,6 +49,7 @@ def judged(state: TodoState) -> Literal["settle", "branch"]:
 builder = StateGraph(TodoState, context_schema=RunContext, output_schema=TodoOutput)
 builder.add_node("prepare", prepare)
 builder.add_node("architect", architect)
+builder.add_node("red", red)
 builder.add_node("coder", coder)
 builder.add_node("gates", gates)
 builder.add_node("tester", tester)
@@ -52,6 +59,7 @@ builder.add_node("settle", settle)
 builder.add_edge(START, "prepare")
 builder.add_conditional_edges("prepare", prepared)
 builder.add_conditional_edges("architect", specified)
+builder.add_conditional_edges("red", proven)
 builder.add_conditional_edges("coder", coded)
 builder.add_conditional_edges("gates", clean)
 builder.add_conditional_edges("tester", judged)

@@ -16,7 +16,15 @@ def adopt(state: TodoState, *, runtime: Runtime[RunContext]) -> dict[str, Any]:
     """A workflow of its own whose branch starts at the commit given; what failed there is read from its reports."""
     start = alone(state, runtime.context or {})
     commit = start["base"]
-    start |= {"attempt": 1, "spent_seconds": 0.0, "branch": None, "branch_todos": [], "head": commit, "tip": commit}
+    start |= {
+        "attempt": 1,
+        "spent_seconds": 0.0,
+        "branch": None,
+        "branch_todos": [],
+        "head": commit,
+        "tip": commit,
+        "written": True,
+    }
     task = Task({**state, **start, "sealed": commit})  # type: ignore[typeddict-item]
     task.store.point(branch_name(task.workflow_id, task.id), commit)
     return {**start, "base": task.store.base(), "sealed": commit, "failure": failed(task)}

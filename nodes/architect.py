@@ -3,9 +3,10 @@
 import ast
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from nodes.cases import case_faults
 from nodes.task import MODEL_FAILURES, Task, as_json, sha256, timed
 from prompts import files_text, render
 from schemas.answers import ArchitectAnswer
@@ -13,7 +14,9 @@ from schemas.contract import Contract
 from schemas.errors import ModelOutputError
 from schemas.validation import contract_problems
 from state.todo import TodoState
+from tools.change import Limits, refusals
 from tools.paths import safe_path
+from tools.verdict.suite import is_test_file
 
 
 @timed
@@ -40,6 +43,9 @@ def prompt(task: Task) -> str:
         repository=repository(task),
         contract=as_json(task.contract).decode() if task.contract else "",
         tests=files_text(task.texts(list(task.seal))),
+        held_back=task.read(task.folder("held_back.json"), task.state.get("sealed")) if task.contract else "",
+        disagreeing=task.read(task.folder("disagreeing.json")) if task.contract else "",
+        survivors=task.read(task.folder("survivors.json")) if task.contract else "",
         diagnosis=diagnosis(task),
     )
 
@@ -70,6 +76,9 @@ def files(task: Task, answer: ArchitectAnswer) -> dict[str, bytes | None]:
     written: dict[str, bytes | None] = {path: None for path in task.seal}
     written |= sealed
     written[task.folder("contract.json")] = as_json(answer.contract)
+    written[task.folder("held_back.json")] = as_json(
+        [case.model_dump(exclude_defaults=True) for case in answer.held_back]
+    )
     written[task.folder("sealed.json")] = seal_record(sealed)
     written[f"docs/{task.id}.md"] = (answer.documentation.strip() + "\n").encode()
     return written
@@ -84,6 +93,7 @@ def check(task: Task, answer: ArchitectAnswer) -> None:
     """Raises ModelOutputError with every reason why the answer cannot be sealed."""
     problems = contract_problems(json.loads(as_json(answer.contract)))
     problems += contract_faults(task, answer.contract)
+    problems += case_faults(answer.contract, answer.held_back)
     problems += test_faults({file.path: file.content for file in answer.tests})
     problems += place_faults(task, [file.path for file in [*answer.tests, *answer.fixtures]])
     missing = named_tests(task) - {file.path for file in answer.tests} - set(task.store.files(task.state["base"]))
@@ -99,7 +109,17 @@ def contract_faults(task: Task, contract: Contract) -> list[str]:
         faults.append(f"contract.task_id: must be {task.id}")
     if task.contract and _version(contract) <= _version(task.contract):
         faults.append(f"contract.version: must be higher than {task.contract.version}")
-    return faults
+    return faults + module_faults(contract, task.store.files(task.state["base"]))
+
+
+def module_faults(contract: Contract, present: Collection[str]) -> list[str]:
+    """Modules that the coder could not write."""
+    wanted = {each.module: "" for each in contract.interfaces if each.module and each.module not in present}
+    unnamed = [each.name for each in contract.interfaces if not each.module and each.type != "api_endpoint"]
+    found = refusals(wanted, [], present, Limits(len(wanted), 1))
+    return [f"contract.interfaces: module {one.path}: {one.message}" for one in found] + [
+        f"contract.interfaces: {name}: say its module" for name in unnamed
+    ]
 
 
 def _version(contract: Contract) -> tuple[int, ...]:
@@ -108,14 +128,14 @@ def _version(contract: Contract) -> tuple[int, ...]:
 
 def test_faults(tests: Mapping[str, str]) -> list[str]:
     """What is wrong with the test files themselves."""
-    faults = [] if tests else ["tests: at least one file is needed"]
+    faults = [] if any(map(is_test_file, tests)) else ["tests: at least one file test_….py is needed"]
     for path, content in tests.items():
         try:
             tree = ast.parse(content)
         except (SyntaxError, ValueError, RecursionError) as error:
             faults.append(f"{path}: {error}")
             continue
-        if path.rsplit("/", 1)[-1].startswith("test_") and not _has_test(tree):
+        if is_test_file(path) and not _has_test(tree):
             faults.append(f"{path}: holds no test")
     return faults
 

@@ -3,24 +3,15 @@
 from typing import Any
 
 from nodes.architect import contracts, diagnosis, repository
+from nodes.suite import RECORDS
 from nodes.task import MODEL_FAILURES, Task, as_json, timed
 from prompts import files_text, render
 from schemas.answers import CoderAnswer
 from schemas.errors import ModelOutputError
+from settings import settings
 from state.todo import TodoState
+from tools.change import Limits, refusals, shown
 from tools.paths import safe_path
-
-NOT_THE_CODERS = {
-    "conftest.py",
-    "pytest.ini",
-    "pytest.toml",
-    "tox.ini",
-    "setup.cfg",
-    "pyproject.toml",
-    "sitecustomize.py",
-    "usercustomize.py",
-    ".coveragerc",
-}
 
 
 @timed
@@ -35,7 +26,7 @@ def coder(state: TodoState) -> dict[str, Any]:
     files = {safe_path(file.path): file.content.encode() for file in answer.files}
     verb = "implementation" if task.attempt == 1 else f"mended, attempt {task.attempt}"
     commit = task.commit(task.change("coder", [state["head"]], files, f"{task.id}: {verb}", told))
-    return {"head": commit, "tip": commit, "failure": None}
+    return {"head": commit, "tip": commit, "written": True, "failure": None}
 
 
 def prompt(task: Task) -> str:
@@ -56,23 +47,22 @@ def prompt(task: Task) -> str:
 def own_and_named(task: Task) -> list[str]:
     """The coder's files so far and the files that the todo speaks of."""
     item = task.item
-    return list(dict.fromkeys([*task.own_files, *item.input_artifacts, *item.output_artifacts]))
+    named = [path for path in [*item.input_artifacts, *item.output_artifacts] if not path.startswith(RECORDS)]
+    return list(dict.fromkeys([*task.own_files, *named]))
 
 
 def check(task: Task, answer: CoderAnswer) -> None:
-    """Raises ModelOutputError with every reason why the files cannot be taken."""
-    problems = [] if answer.files else ["files: at least one file is needed"]
-    for file in answer.files:
-        path = safe_path(file.path)
-        if path in task.seal:
-            problems.append(f"{path}: is sealed; the code has to fit the tests")
-        elif path.startswith(".aidev/") or path.rsplit("/", 1)[-1] in NOT_THE_CODERS:
-            problems.append(f"{path}: the coder does not write this file")
-    written = {file.path for file in answer.files} | set(task.store.files(task.state["head"]))
+    """Raises ModelOutputError with every reason why the files cannot be taken, as `path:line: rule: message`."""
+    problems = [] if answer.files else [".:1: missing: at least one file is needed"]
+    files = {file.path: file.content for file in answer.files}
+    present = set(task.store.files(task.state["head"]))
+    limits = Limits(settings().change_files, settings().change_bytes)
+    findings = refusals(files, task.seal, present, limits)
+    problems += [f"{found.path}:{found.line}: {found.rule}: {found.message}" for found in findings]
     problems += [
-        f"files: the contract puts {interface.name} into {interface.module}, which is missing"
+        f"{shown(interface.module)}:1: missing: the contract puts {interface.name} into this file"
         for interface in (task.contract.interfaces if task.contract else [])
-        if interface.module and interface.module not in written
+        if interface.module and interface.module not in files.keys() | present
     ]
     if problems:
         raise ModelOutputError("\n".join(problems))

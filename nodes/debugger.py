@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from nodes.suite import judged, suite_of
 from nodes.task import MODEL_FAILURES, Task, as_json, timed
-from nodes.tester import run, suite_of
 from prompts import files_text, render
 from schemas.answers import DiagnosisAnswer, FailureClass
 from schemas.errors import SandboxError, SetupError
@@ -14,13 +14,15 @@ from schemas.report import TestReport
 from settings import settings
 from state.developer import BranchTodo
 from state.todo import Failure, TodoState, failing, opened
-from tools import triage, verdict
+from tools import triage
 from tools.artifacts import branch_name
+from tools.verdict.reach import again
 
 ROUTES: dict[FailureClass, str] = {
     "implementation_bug": "coder",
     "spec_mismatch": "architect",
     "missing_dependency": "architect",
+    "weak_tests": "architect",
     "timeout": "tester",
     "flaky_test": "tester",
 }
@@ -42,6 +44,8 @@ def debugger(state: TodoState) -> dict[str, Any]:
     failure = failing(state)
     found = diagnose(task, failure)
     branch = next_attempt(task, found.failure_class)
+    if found.failure_class == "tampering":
+        return stopped(task, branch, found)
     if branch["status"] == "exhausted":
         return {"branch": branch, "failure": {**failure, "failure_class": found.failure_class}}
     record = task.store.commit(diagnosis_change(task, branch, found))
@@ -67,16 +71,34 @@ class Diagnosis:
     instructions: str
 
 
+def stopped(task: Task, branch: BranchTodo, found: Diagnosis) -> dict[str, Any]:
+    """Nobody mends tampering: the evidence is kept, and the todo ends, with the workflow."""
+    record = task.store.commit(diagnosis_change(task, branch, found))
+    task.emit("workflow.branch.created", "debugger", branch_id=branch["id"], **_facts(branch))
+    failure = {**failing(task.state), "failure_class": found.failure_class}
+    branch["status"] = "exhausted"
+    return {"branch": branch, "diagnosis": record, "verdict": "stopped", "failure": failure}
+
+
 def diagnose(task: Task, failure: Failure) -> Diagnosis:
     """By rules and measurements; the model is asked only where they leave doubt."""
     if failure["role"] == "gates":
         findings = task.record("build_report.json")["findings"]
         lines = [f"{found['path']}:{found['line']}: {found['rule']}: {found['message']}" for found in findings]
         return _by_rule(failure["failure_class"], "The static gates found:\n" + "\n".join(lines))
+    if failure["role"] == "red" and failure["failure_class"] != "infrastructure":
+        problems = task.record("red.json")["problems"]
+        return _by_rule(failure["failure_class"], "The sealed tests cannot be used:\n" + "\n".join(problems))
     if failure["role"] != "tester" or failure["failure_class"] == "infrastructure":
         return _by_rule(failure["failure_class"], failure["summary"])
     report = TestReport.model_validate(task.record("test_report.json"))
-    disagreeing = [] if report.status == "timeout" else reruns(task, report)
+    settled = triage.certain(report)
+    if settled:
+        survivors = task.record("survivors.json") if settled == "weak_tests" else []
+        return _by_rule(settled, "\n\n".join([triage.evidence(report), *(survivors or [])]))
+    if triage.only_held_back(report):
+        return held_back(task, report)
+    disagreeing = reruns(task, report)
     found = triage.classify(report, task.store.files(task.state["head"]), disagreeing)
     if found is None:
         return by_model(task, report)
@@ -90,15 +112,20 @@ def _by_rule(failure_class: FailureClass | None, explanation: str) -> Diagnosis:
 
 def reruns(task: Task, report: TestReport) -> list[str]:
     """Tests whose result changes when the same tree runs again with other hash seeds."""
-    suite = suite_of(task)
-    again = [verdict.pytest_command(suite, seed) for seed in RERUN_SEEDS]
     try:
-        outcome = run(task, again)
+        later = judged(task, suite_of(task), lambda judgement: again(judgement, RERUN_SEEDS))
     except (SetupError, SandboxError):
         return []
     first = {test.test_name: test.status for test in report.test_results}
-    later = [test for result in outcome.results for test in verdict.reported_tests(result)]
     return sorted({test.test_name for test in later if first.get(test.test_name, test.status) != test.status})
+
+
+def held_back(task: Task, report: TestReport) -> Diagnosis:
+    """All that the coder sees passes. Twice the same: the architect looks whether the cases are right."""
+    before = task.state.get("branch")
+    again = before is not None and before["attempts"] > 0
+    note = "The sealed tests pass, but cases that are kept back do not: the code is not right for other inputs.\n\n"
+    return _by_rule("spec_mismatch" if again else "implementation_bug", note + triage.evidence(report))
 
 
 def by_model(task: Task, report: TestReport) -> Diagnosis:
@@ -176,11 +203,13 @@ def branch_item(task: Task, branch: BranchTodo, found: Diagnosis) -> dict[str, A
     }
 
 
-def mender(state: TodoState) -> Literal["coder", "architect", "mend_tests", "gates", "escalate"]:
+def mender(state: TodoState) -> Literal["coder", "architect", "mend_tests", "red", "gates", "escalate", "__end__"]:
     """Who gets the branch todo."""
     branch, failure = opened(state), failing(state)
+    if state.get("verdict") == "stopped":
+        return "__end__"
     if branch["status"] == "exhausted":
         return "escalate"
-    if failure["failure_class"] == "infrastructure" and failure["role"] == "tester":
-        return "gates"
+    if failure["failure_class"] == "infrastructure" and failure["role"] in ("tester", "red"):
+        return "gates" if failure["role"] == "tester" else "red"
     return MENDERS.get(branch["route"], "coder")

@@ -6,7 +6,7 @@ from typing import Any
 from nodes.task import Task, as_json, timed
 from schemas.finding import Finding
 from state.todo import Failure, TodoState
-from tools.gates import GATES, run_gates
+from tools.gates import GATES, Ground, run_gates
 
 
 @timed
@@ -25,7 +25,8 @@ def report(task: Task) -> str:
     tree = {path: task.store.read(head, path) or b"" for path in task.store.files(head)}
     own = task.own_files
     contract = task.agreed
-    findings = run_gates(tree, own, contract, task.criteria.metrics)
+    before = {path: text for path in own if (text := task.store.read(task.state["base"], path)) is not None}
+    findings = run_gates(tree, own, contract, task.criteria.metrics, Ground(before, task.seal))
     build = {
         "report_id": f"build_{task.id}_{task.attempt}",
         "task_id": task.id,
@@ -43,7 +44,7 @@ def failure(findings: list[Finding]) -> Failure | None:
     """None when every gate is clean."""
     if not findings:
         return None
-    contract = [found for found in findings if found.gate == "conformance"]
+    contract = [found for found in findings if found.gate == "conformance" and found.rule != "raises"]
     first = (contract or findings)[0]
     return {
         "failure_class": "spec_mismatch" if contract else "implementation_bug",

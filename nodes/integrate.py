@@ -1,24 +1,28 @@
 """Merges the todos in dependency order and proves the merged tree with the whole suite once more."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nodes.ending import ended
+from nodes.suite import without_records
 from nodes.task import as_json
-from nodes.tester import is_test_file
 from schemas.errors import MergeConflict
 from schemas.events import EventType
-from schemas.ports import Change, Job
+from schemas.ports import Change
 from schemas.report import TestReport
 from schemas.todo import TestCommand, TodoList
 from schemas.validation import order
 from settings import settings
 from state.developer import DeveloperState
-from tools import ledger, verdict
+from tools import ledger
 from tools.artifacts import GitStore, branch_name, open_repository
 from tools.events import emit
-from tools.sandbox.docker import DockerSandbox
+from tools.sandbox.pool import sandbox
+from tools.verdict.pytest_run import PytestRun, Reading
+from tools.verdict.reach import Judgement, readings
+from tools.verdict.suite import Suite, is_test_file
 
 REPORT = ".aidev/release/test_report.json"
 
@@ -77,52 +81,60 @@ class Candidate:
     def prove(self) -> str:
         """Run the whole suite; commit its report beside those of the todos."""
         emit("test.started", self.state["workflow_id"], "integrate", step="release")
-        suite = self.suite()
-        job = Job(
-            self.store.archive(self.commit),
-            verdict.commands(suite),
-            self.state["workflow_id"],
-            "release",
-            settings().sandbox_timeout,
-        )
-        outcome = DockerSandbox(settings()).run(job)
-        report = verdict.judge(suite, outcome, "report_release")
-        files = {REPORT: as_json(report), ".aidev/release/log.txt": verdict.log(outcome).encode()}
+        limits = settings().model_copy(update={"mutation_sample": 0})
+        verdict = Judgement(self.suite(), sandbox(), limits).reach("report_release")
+        report = verdict.report
+        files = {REPORT: as_json(report), ".aidev/release/log.txt": verdict.log.encode()}
         event: EventType = "test.passed" if report.status == "passed" else "test.failed"
         counts = report.summary
         facts: dict[str, Any] = {"passed": counts.passed, "total": counts.total, "status": report.status}
         emit(event, self.state["workflow_id"], "integrate", step="release", **facts)
         return self.store.commit(self.change({**self.todo_evidence(), **files}))
 
-    def suite(self) -> verdict.Suite:
+    def suite(self) -> Suite:
         """All tests of all todos and of the base, and every acceptance command."""
         ours = set(self.store.changed(self.state["base"], self.commit))
-        present = [path for path in self.store.files(self.commit) if path.endswith(".py")]
-        tests = [path for path in present if is_test_file(path)]
+        tree = without_records(self.store.contents(self.commit))
+        tests = [path for path in tree if is_test_file(path)]
+        by_todos = {path for record in self.records("sealed.json") for path in record}
+        sealed = {path: tree[path].decode() for path in tests if path in by_todos}
+        reds = self.records("red.json")
+        passing = self.passing_before([path for path in tests if path not in ours])
+        units = [path for path in tests if path not in sealed and (path in ours or path in passing)]
         criteria = [item.acceptance_criteria for item in self.plan.items if item.acceptance_criteria]
         commands: dict[str, TestCommand] = {test.cmd: test for part in criteria for test in part.tests}
-        return verdict.Suite(
+        return Suite(
             task_id="release",
-            paths=[path for path in tests if path in ours or path in self.passing_before(tests)],
-            sealed={path: (self.store.read(self.commit, path) or b"").decode() for path in tests if path in ours},
-            own=[path for path in present if path in ours and path not in tests],
+            workflow_id=self.state["workflow_id"],
+            tree=tree,
+            sealed=sealed,
+            expected=[name for red in reds for name in red.get("collected", [])],
+            replaced=[name for red in reds for name in red.get("replaced", [])],
+            units=units,
+            apart=units,
+            own=[path for path in tree if path in ours and path.endswith(".py") and path not in tests],
             commands=list(commands.values()),
+            seconds=settings().sandbox_timeout,
         )
 
-    def passing_before(self, tests: list[str]) -> set[str]:
+    def records(self, name: str) -> list[dict[str, Any]]:
+        """This record of every todo."""
+        found = [
+            self.store.read(result["evidence"], f".aidev/{task_id}/{name}")
+            for task_id, result in self.state["results"].items()
+        ]
+        return [json.loads(content) for content in found if content]
+
+    def passing_before(self, theirs: list[str]) -> set[str]:
         """Test files of the base that pass there: what already failed is not this workflow's to mend."""
-        base = set(self.store.files(self.state["base"]))
-        theirs = [path for path in tests if path in base]
         if not theirs:
             return set()
-        suite = verdict.Suite("base", [*theirs, "--continue-on-collection-errors"], {}, [])
-        command = verdict.pytest_command(suite)
-        archive = self.store.archive(self.state["base"])
-        limit = settings().sandbox_timeout
-        outcome = DockerSandbox(settings()).run(Job(archive, [command], self.state["workflow_id"], "base", limit))
-        results = verdict.reported_tests(outcome.results[0] if outcome.results else None)
-        bad = {test.test_name.split("::")[0] for test in results if test.status in ("failed", "error")}
-        return {test.test_name.split("::")[0] for test in results} - bad
+        tree = without_records(self.store.contents(self.state["base"]))
+        suite = Suite("base", self.state["workflow_id"], tree, {}, seconds=settings().sandbox_timeout)
+        run = PytestRun([*theirs, "--continue-on-collection-errors"], suite.limit, coverage=False)
+        (reading,) = readings(Judgement(suite, sandbox(), settings()), None, [run]) or [Reading("missing")]
+        bad = {test.test_name.split("::")[0] for test in reading.tests if test.status in ("failed", "error")}
+        return {test.test_name.split("::")[0] for test in reading.tests} - bad
 
     def todo_evidence(self) -> dict[str, bytes]:
         """The reports that stand on the todo branches."""

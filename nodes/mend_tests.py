@@ -62,8 +62,8 @@ def check(task: Task, answer: RepairAnswer) -> None:
         raise ModelOutputError("\n".join(problems))
 
 
-def handed_over(state: TodoState) -> Literal["coder", "architect", "gates", "debugger"]:
+def handed_over(state: TodoState) -> Literal["coder", "architect", "red", "debugger"]:
     """Where the branch goes on."""
     if state.get("failure"):
         return "debugger"
-    return state.get("hand_over") or "gates"
+    return state.get("hand_over") or "red"

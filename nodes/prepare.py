@@ -12,13 +12,15 @@ from schemas.todo import TodoItem
 from state.options import RunContext
 from state.todo import TodoState
 from tools.artifacts import open_repository
+from tools.sandbox.pool import sandbox
 
 
 def prepare(state: TodoState, *, runtime: Runtime[RunContext]) -> dict[str, Any]:
     """Start the todo; one that is run by itself gets a workflow of its own."""
     start = {} if state.get("workflow_id") else alone(state, runtime.context or {})
-    start |= {"attempt": 1, "spent_seconds": 0.0, "failure": None, "branch": None, "branch_todos": []}
+    start |= {"attempt": 1, "spent_seconds": 0.0, "failure": None, "branch": None, "branch_todos": [], "written": False}
     task = Task({**state, **start})  # type: ignore[typeddict-item]
+    sandbox().prepare()
     task.emit("task.dispatched", "prepare", stage="architect", role=task.item.agent_role, title=task.item.title)
     try:
         base = merged(task)

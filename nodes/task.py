@@ -112,6 +112,13 @@ class Task:
         return (self.record("sealed.json", sealed) or {}) if sealed else {}
 
     @cached_property
+    def red(self) -> dict[str, Any] | None:
+        """How the sealed tests failed on a stub: `sealed` (commit), `collected` (ids); None before that is known."""
+        commit = self.state.get("red")
+        found: dict[str, Any] | None = self.record("red.json", commit) if commit else None
+        return found
+
+    @cached_property
     def own_files(self) -> list[str]:
         """Paths that the coder added or changed so far."""
         head = self.state.get("head") or self.state["base"]

@@ -1,18 +1,14 @@
 """The tester: runs the sealed tests and every acceptance command in the sandbox, and reports."""
 
-import time
 from typing import Any
 
+from nodes.suite import judged, suite_of
 from nodes.task import Task, as_json, timed
 from schemas.answers import FailureClass
 from schemas.errors import SandboxError, SetupError
-from schemas.ports import Command, Job, Outcome
 from schemas.report import TestReport
-from schemas.todo import Metrics
-from settings import settings
 from state.todo import Failure, TodoState
-from tools import verdict
-from tools.sandbox.docker import DockerSandbox
+from tools import triage
 
 
 @timed
@@ -33,52 +29,17 @@ def tester(state: TodoState) -> dict[str, Any]:
 
 
 def reports(task: Task) -> dict[str, bytes]:
-    """Run the suite; the files of the evidence commit."""
-    suite = suite_of(task)
-    outcome = run(task, verdict.commands(suite))
-    report = verdict.judge(suite, outcome, f"report_{task.id}_{task.attempt}")
-    build = task.record("build_report.json")
-    files = {task.folder("test_report.json"): as_json(report), task.folder("log.txt"): verdict.log(outcome).encode()}
-    return files | ({task.folder("build_report.json"): as_json(build)} if build else {})
-
-
-def suite_of(task: Task) -> verdict.Suite:
-    """Sealed tests and the coder's unit tests, with everything that the todo asks for."""
-    criteria = task.criteria
-    sealed = {path: task.read(path, task.state["sealed"]) for path in task.seal if is_test_file(path)}
-    own = [path for path in task.own_files if path.endswith(".py")]
-    units = [path for path in own if is_test_file(path)]
-    return verdict.Suite(
-        task_id=task.id,
-        paths=[*sealed, *units],
-        sealed=sealed,
-        own=[path for path in own if path not in units],
-        commands=criteria.tests,
-        rules=criteria.validation_rules,
-        metrics=criteria.metrics or Metrics(),
-        timeout_seconds=task.state.get("timeout_seconds"),
-    )
-
-
-def is_test_file(path: str) -> bool:
-    """Whether pytest would collect it."""
-    name = path.rsplit("/", 1)[-1]
-    return name.endswith(".py") and (name.startswith("test_") or name.endswith("_test.py"))
-
-
-def run(task: Task, commands: list[Command]) -> Outcome:
-    """One run in the sandbox; failures of the surroundings are retried and cost no attempt."""
-    left = task.item.timeout_seconds - task.state.get("spent_seconds", 0.0)
-    limit = max(1.0, min(settings().sandbox_timeout, left))
-    job = Job(task.store.archive(task.state["head"]), commands, task.workflow_id, task.id, limit)
-    tries = settings().infrastructure_tries
-    for number in range(1, tries):
-        try:
-            return DockerSandbox(settings()).run(job)
-        except (SetupError, SandboxError):
-            task.emit("task.retrying", f"sandbox{number}", stage="tester")
-            time.sleep(number)
-    return DockerSandbox(settings()).run(job)
+    """Reach the verdict; the files of the evidence commit."""
+    verdict = judged(task, suite_of(task), lambda judgement: judgement.reach(f"report_{task.id}_{task.attempt}"))
+    earlier = {"build_report.json": task.record("build_report.json"), "red.json": task.red}
+    files = {
+        "test_report.json": as_json(verdict.report),
+        "log.txt": verdict.log.encode(),
+        "disagreeing.json": as_json(list(verdict.held_back)),
+        "survivors.json": as_json(list(verdict.survivors)),
+        **{name: as_json(record) for name, record in earlier.items() if record},
+    }
+    return {task.folder(name): content for name, content in files.items()}
 
 
 def announce(task: Task, report: TestReport) -> None:
@@ -99,7 +60,8 @@ def failure(report: TestReport) -> Failure | None:
     """None when the verdict is `passed`."""
     if report.status == "passed":
         return None
-    bad = next((test for test in report.test_results if test.status != "passed"), None)
-    line = f"{bad.test_name}: {(bad.message or bad.status).splitlines()[0]}" if bad else report.status
-    cause: FailureClass | None = "timeout" if report.status == "timeout" else None
+    bad = [test for test in report.test_results if test.status != "passed"]
+    first = next((test for test in bad if test.test_name.startswith(triage.TRAP)), bad[0] if bad else None)
+    line = f"{first.test_name}: {(first.message or first.status).splitlines()[0]}" if first else report.status
+    cause: FailureClass | None = triage.certain(report)
     return {"failure_class": cause, "role": "tester", "summary": line[:300]}

@@ -6,6 +6,7 @@ from pydantic import ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.base import Document, Integer
+from schemas.cases import Case
 from schemas.contract import Contract
 from schemas.todo import TodoItem
 
@@ -15,6 +16,8 @@ FailureClass = Literal[
     "missing_dependency",
     "timeout",
     "flaky_test",
+    "weak_tests",
+    "tampering",
     "infrastructure",
     "model_output",
 ]
@@ -59,6 +62,8 @@ class ArchitectAnswer(Document):
     """Acceptance tests (pytest), sealed before the coder starts."""
     fixtures: list[FileAnswer] = []
     """Data files that the tests read."""
+    held_back: list[Case] = []
+    """Cases that the coder never sees, with other inputs than the tests have."""
     documentation: str
     """Markdown for the people who will use the code."""
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from schemas.base import Document
 
-Gate = Literal["syntax", "ruff", "mypy", "bandit", "secrets", "conformance"]
+Gate = Literal["change", "syntax", "screen", "ruff", "mypy", "bandit", "secrets", "conformance"]
 
 
 class Finding(Document):

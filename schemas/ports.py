@@ -17,6 +17,9 @@ class Command:
     env: Mapping[str, str] = field(default_factory=dict)
     collect: Sequence[str] = ()
     """Files (relative to the root of the tree) to bring back afterwards; a missing one is left out."""
+    module: str = ""
+    """Run this Python module with the words of `cmd`, in the interpreter that stands ready, instead of a shell."""
+    stdin: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,10 @@ class ArtifactStore(Protocol):
 
     def changed(self, old: str, new: str) -> list[str]:
         """Paths that differ between two commits."""
+        ...
+
+    def contents(self, commit: str) -> dict[str, bytes]:
+        """Path → content of all regular files of a commit; links and submodules are left out."""
         ...
 
     def archive(self, commit: str) -> bytes:

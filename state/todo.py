@@ -53,6 +53,10 @@ class TodoState(TodoInput, total=False):
     """Where the todo's branch stands: head, or the evidence commit on it."""
     sealed: str
     """The commit that sealed the acceptance tests."""
+    red: str
+    """The commit that records how they failed on a stub."""
+    written: bool
+    """Whether the coder has answered yet."""
     attempt: int
     """1 is the first try, each mending adds one."""
     spent_seconds: float

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from schemas.events import Event
 
 State = Literal["waiting", "running", "asking", "done", "failed"]
-STAGES = ("architect", "coder", "gates", "tester")
+STAGES = ("architect", "red", "coder", "gates", "tester")
 """What a todo passes on its way."""
 _ROLES = {"mend_tests": "tester", "triage": "debugger", "prepare": "architect", "settle": "tester"}
 

@@ -21,6 +21,8 @@ STYLES = {
     **dict.fromkeys(("running", "waiting"), "cyan"),
 }
 SIGNS = {"green": "✔", "red": "✘", "yellow": "!", "cyan": "·"}
+PROOFS = ("trap: ", "held-back: ", "metric: ", "sandbox: ")
+"""Begin the names of results that are no tests."""
 MOST_FAILURES = 20
 """Failed tests that a report shows in full."""
 
@@ -71,7 +73,14 @@ def report_table(report: TestReport) -> RenderableType:
     bad = [result for result in report.test_results if result.status != "passed"]
     lines = [Padding(_failure(result.test_name, result.message or result.status), (0, 2)) for result in bad]
     more = [Text(f"  and {len(bad) - MOST_FAILURES} more", "dim")] if len(bad) > MOST_FAILURES else []
-    return Group(head, *lines[:MOST_FAILURES], *more)
+    return Group(head, *_proofs(report), *lines[:MOST_FAILURES], *more)
+
+
+def _proofs(report: TestReport) -> list[RenderableType]:
+    """What was measured besides the tests and held: traps, held-back cases, metrics, and limits that were loosened."""
+    held = [result for result in report.test_results if result.status == "passed"]
+    shown = [f"{result.test_name}: {result.message}" for result in held if result.test_name.startswith(PROOFS)]
+    return [Padding(one_line(text, "dim"), (0, 2)) for text in shown]
 
 
 def _failure(name: str, message: str) -> RenderableType:

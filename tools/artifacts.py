@@ -15,7 +15,7 @@ from tools.paths import safe_change
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _REGULAR = ("100644", "100755")
 _README = "# Made to order\n\n{request}\n\nRun the tests: `python -m pytest` (Python 3.11, numpy, pandas, pytest)\n"
-_PYPROJECT = '[tool.pytest.ini_options]\npythonpath = ["."]\naddopts = ["--import-mode=importlib"]\n'
+PYPROJECT = '[tool.pytest.ini_options]\npythonpath = ["."]\naddopts = ["--import-mode=importlib"]\n'
 _IGNORED = "__pycache__/\n.pytest_cache/\n.coverage\n"
 
 
@@ -54,7 +54,7 @@ def create_repository(path: Path, request: str, date: str) -> "GitStore":
     git("init", "--quiet", "--initial-branch=main", ".")
     store = GitStore(path)
     if store.resolve("main") is None:
-        texts = {"README.md": _README.format(request=request), "pyproject.toml": _PYPROJECT, ".gitignore": _IGNORED}
+        texts = {"README.md": _README.format(request=request), "pyproject.toml": PYPROJECT, ".gitignore": _IGNORED}
         files = {name: text.encode() for name, text in texts.items()}
         store.commit(Change("main", [], None, files, "start", "Start", date))
     (path / ".git/index.lock").unlink(missing_ok=True)
@@ -148,6 +148,10 @@ class GitStore:
         """Paths that differ."""
         said = self.git.raw("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
         return [path for path in said.decode("utf-8", "surrogateescape").split("\0") if path]
+
+    def contents(self, commit: str) -> dict[str, bytes]:
+        """Path → content of the regular files."""
+        return {path: content for (_, _, path), content in self._contents(list(self._entries(commit)))}
 
     def archive(self, commit: str) -> bytes:
         """A tar archive of the regular files."""

@@ -11,6 +11,8 @@ from settings import settings
 from state.database import pool
 from tools.models.load import check_model, default_model, retirement
 from tools.sandbox.docker import engine_status
+from tools.sandbox.limits import loosened
+from tools.screen.screen import allowed_rules
 
 
 class Check(TypedDict):
@@ -24,7 +26,7 @@ class Check(TypedDict):
 
 def checks() -> list[Check]:
     """All checks, in the order in which things are needed."""
-    return [check() for check in (git, engine, image, database, bus, key, model)]
+    return [check() for check in (git, engine, image, limits, database, bus, key, model)]
 
 
 def ok(name: str, detail: str) -> Check:
@@ -75,6 +77,17 @@ def image() -> Check:
     if not found["image_present"]:
         return {"name": "image", "status": "FAIL", "detail": f"{found['image']} is missing", "way_out": "make image"}
     return ok("image", str(found["image"]))
+
+
+@guarded
+def limits() -> Check:
+    """The limits of the sandbox and the rules of the screen, as they come or laxer."""
+    allowed = [f"SCREEN_ALLOW={rule}" for rule in sorted(allowed_rules(settings().screen_allow))]
+    lax = [*loosened(settings()), *allowed]
+    if lax:
+        way_out = "Unset them, unless this is meant; every report says so."
+        return {"name": "limits", "status": "WARN", "detail": ", ".join(lax), "way_out": way_out}
+    return ok("limits", "as they come")
 
 
 @guarded

@@ -7,13 +7,33 @@ from collections.abc import Collection, Sequence
 from schemas.answers import FailureClass
 from schemas.report import TestReport, TestResult
 
+TRAP, HELD_BACK, MUTATION = "trap: ", "held-back: ", "metric: mutation_score"
+"""Begin the names of these results in a report."""
 IN_THE_IMAGE = {"numpy", "pandas", "pytest", "hypothesis", "dateutil", "tzdata", "coverage", "_pytest"}
 """Packages that the sandbox image offers beside the standard library."""
 _MISSING = re.compile(r"No module named '([\w.]+)'")
-_CALL_MISMATCH = re.compile(
+_PLACE = re.compile(r"^(\S+):\d+: ", re.MULTILINE)
+"""Where pytest says that a frame stands."""
+CALL_MISMATCH = re.compile(
     r"TypeError: .*(unexpected keyword argument|positional arguments? but|missing \d+ required|takes no arguments)"
     r"|ImportError: cannot import name|AttributeError: module .* has no attribute"
 )
+
+
+def certain(report: TestReport) -> FailureClass | None:
+    """The class that one report settles by itself: a trap that sprang, a limit, tests that miss mutants."""
+    bad = [test.test_name for test in report.test_results if test.status != "passed"]
+    if any(name.startswith(TRAP) for name in bad):
+        return "tampering"
+    if report.status == "timeout":
+        return "timeout"
+    return "weak_tests" if bad == [MUTATION] else None
+
+
+def only_held_back(report: TestReport) -> bool:
+    """Whether everything that the coder can see passes, and what is kept back does not."""
+    bad = [test.test_name for test in report.test_results if test.status != "passed"]
+    return bool(bad) and all(name.startswith(HELD_BACK) for name in bad)
 
 
 def classify(report: TestReport, files: Collection[str], disagreeing: Sequence[str]) -> FailureClass | None:
@@ -21,15 +41,15 @@ def classify(report: TestReport, files: Collection[str], disagreeing: Sequence[s
 
     `files` are the paths of the tree; `disagreeing` names tests whose reruns gave another result.
     """
-    if report.status == "timeout":
-        return "timeout"
+    if settled := certain(report):
+        return settled
     if disagreeing:
         return "flaky_test"
     bad = [test for test in report.test_results if test.status != "passed"]
     text = "\n".join(f"{test.message or ''}\n{test.traceback or ''}" for test in bad)
     if any(_foreign(name, files) for name in _MISSING.findall(text)):
         return "missing_dependency"
-    if any(_mismatch_in_test(test) for test in bad):
+    if any(call_mismatch(test) for test in bad):
         return "spec_mismatch"
     if any(test.status == "failed" for test in bad):
         return "implementation_bug"
@@ -42,12 +62,12 @@ def _foreign(module: str, files: Collection[str]) -> bool:
     return not own and top not in sys.stdlib_module_names and top not in IN_THE_IMAGE
 
 
-def _mismatch_in_test(test: TestResult) -> bool:
+def call_mismatch(test: TestResult) -> bool:
     """The test itself made a call that the code does not offer."""
     trace = test.traceback or test.message or ""
-    last = trace.strip().rsplit("\n", 1)[-1]
-    in_the_test = last.startswith(test.test_name.split("::", 1)[0]) or "tests/" in last
-    return bool(_CALL_MISMATCH.search(trace)) and in_the_test
+    last = (_PLACE.findall(trace) or [""])[-1]
+    in_the_test = last == test.test_name.split("::", 1)[0] or "tests/" in last
+    return bool(CALL_MISMATCH.search(trace)) and in_the_test
 
 
 def evidence(report: TestReport, limit: int = 5) -> str:

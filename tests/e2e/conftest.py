@@ -5,11 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from settings import settings
+from tools.sandbox.owner import is_dead
 
 ROOT = Path(__file__).parents[2]
 REQUEST = json.loads((ROOT / "examples/sample_todo_list.json").read_text())["metadata"]["user_request"]
@@ -76,15 +80,10 @@ def suite_passes(folder: Path) -> bool:
     return done.returncode == 0
 
 
-def containers(workflow_id: str) -> list[str]:
-    """Containers of a workflow that still exist."""
+def containers() -> list[str]:
+    """Containers that processes of this home have left behind."""
     import docker
 
-    client = docker.from_env()
-    try:
-        return [
-            str(found.id)
-            for found in client.containers.list(all=True, filters={"label": f"aidev.workflow={workflow_id}"})
-        ]
-    finally:
-        client.close()
+    with closing(docker.from_env()) as client:
+        ours = client.api.containers(all=True, filters={"label": f"aidev.home={settings().aidev_home}"})
+        return [found["Id"] for found in ours if is_dead(found["Labels"]["aidev.owner"], found["Created"])]

@@ -52,7 +52,7 @@ def test_killed_again_and_again_it_ends_the_same(aidev: Aidev, tmp_path: Path) -
     assert tree(result) == tree(plain)
     assert result["model_calls"] == plain["model_calls"]
     assert commits(result) == commits(plain)
-    assert containers(workflow_id) == []
+    assert containers() == []
     assert git(result["repo"], "fsck", "--strict") is not None
 
 
@@ -92,6 +92,6 @@ def test_ctrl_c_leaves_nothing_running_and_says_how_to_go_on(aidev: Aidev) -> No
     said += process.communicate(timeout=20)[1]
     assert process.returncode == 130
     workflow_id = said.rsplit("aidev resume ", 1)[1].split()[0]
-    assert containers(workflow_id) == []
+    assert containers() == []
     ended = aidev("resume", workflow_id, "--json")
     assert ended.code == 0, ended.err

@@ -34,7 +34,7 @@ def test_the_run_is_completed_with_every_todo_done(result: dict[str, Any]) -> No
     ]
     assert result["model_calls"] == 9
     assert result["cost_usd"] == 0
-    assert containers(result["workflow_id"]) == []
+    assert containers() == []
 
 
 def test_the_release_passes_by_hand(result: dict[str, Any], tmp_path: Path) -> None:

@@ -81,10 +81,10 @@ def test_everything_is_told_on_a_wide_terminal() -> None:
     lines = picture(run())
     assert line_of(lines, "aidev").startswith("aidev 6f1c2a9e · offline:faulty · 3 calls · $0.3000 · ")
     assert "Buy low" in lines
-    assert line_of(lines, "t1").split() == ["✔", "t1", "Load", "data", "●●●●", "done", "1", "14/14", "1:05", "$0.2500"]
-    assert line_of(lines, "t2").split()[:8] == ["▸", "t2", "Compute", "RSI", "●●●○", "gates", "2", "11/14"]
+    assert line_of(lines, "t1").split() == ["✔", "t1", "Load", "data", "●●●●●", "done", "1", "14/14", "1:05", "$0.2500"]
+    assert line_of(lines, "t2").split()[:8] == ["▸", "t2", "Compute", "RSI", "●●●●○", "gates", "2", "11/14"]
     assert line_of(lines, "branch_01").split() == ["└", "branch_01", "implementation_bug", "→", "coder", "open", "1"]
-    assert line_of(lines, "t3").split() == ["·", "t3", "Sell", "high", "○○○○", "waiting"]
+    assert line_of(lines, "t3").split() == ["·", "t3", "Sell", "high", "○○○○○", "waiting"]
 
 
 def test_what_matters_most_stays_on_a_narrow_one() -> None:

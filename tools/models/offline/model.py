@@ -14,6 +14,7 @@ from tools.models.offline import faults
 from tools.models.offline.architecture import FIXTURES, page, sealed_test
 from tools.models.offline.code import CODE, Files
 from tools.models.offline.contracts import contract
+from tools.models.offline.held_back import CASES
 from tools.models.offline.plan import plan
 from tools.models.offline.steps import Task, as_object, task_of
 from tools.models.offline.strategy import strategy_of
@@ -62,6 +63,7 @@ class OfflineModel(LocalModel):
             contract=Contract.model_validate(agreed.model_dump(exclude_defaults=True)),
             tests=answers(tests),
             fixtures=answers(FIXTURES[task.step](spec)),
+            held_back=CASES[task.step](spec),
             documentation=documentation,
         )
 
