@@ -1,10 +1,11 @@
 # The commands for people and for CI. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format setup setup-dev redis engine image dev doctor bench lock clean
+.PHONY: help demo corpus test check format setup setup-dev redis engine image dev doctor bench lock clean
 
 REQUEST ?= Buy when RSI(14) crosses above 30 or a bullish engulfing forms while close is above the 200-day SMA; sell when RSI rises above 70, with a 5% stop loss, a 15% take profit and at most 30 bars
 MODEL ?= offline
+ONLY ?=
 PYTEST_ARGS ?= -n logical --dist loadgroup
 
 # The person's words reach the program through the environment: neither make nor the shell reads them.
@@ -25,6 +26,9 @@ demo: setup engine image ## set everything up, then build a strategy: make demo 
 
 test: setup-dev redis engine image ## every test, against real Docker, Postgres, Redis and git
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+corpus: setup engine image ## cheats, hostile and honest answers through the real tester: make corpus [ONLY="cheats exits"]
+	@$(BIN)/python -m corpus $(ONLY)
 
 check: setup-dev ## format, lint, strict types, import layers
 	@$(BIN)/ruff format --check .
