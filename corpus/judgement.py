@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from corpus.entries import Entry, Layer, Task
 from nodes.cases import case_faults
-from schemas.errors import SandboxError, SetupError
+from schemas.errors import SandboxError, SetupError, UnsafePath
 from schemas.ports import Sandbox
 from schemas.report import TestReport
 from schemas.todo import Metrics
@@ -109,6 +109,8 @@ def _static(entry: Entry, task: Task, settings: Settings) -> Ended:
 def _run(judgement: Judgement) -> Ended:
     try:
         verdict = judgement.reach("report_corpus")
+    except UnsafePath as error:  # the sandbox looks at names itself, whoever has looked before
+        return "refused", ["path"], str(error)
     except (SandboxError, SetupError) as error:
         return None, [type(error).__name__], str(error)
     bad = [test for test in verdict.report.test_results if test.status != "passed"]
