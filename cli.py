@@ -25,6 +25,10 @@ Model = Annotated[
 ]
 Repo = Annotated[Path | None, typer.Option("--repo", help="Your git repository; your checkout stays as it is")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output")]
+Usd = Annotated[float | None, typer.Option("--budget", help="US dollars for model calls")]
+Tokens = Annotated[int | None, typer.Option("--budget-tokens", help="Tokens for model calls")]
+Calls = Annotated[int | None, typer.Option("--budget-calls", help="Model calls")]
+Seconds = Annotated[float | None, typer.Option("--budget-seconds", help="Seconds of work, waiting not counted")]
 WorkflowId = Annotated[str, typer.Argument(metavar="ID", help="Workflow id, or its first 6 characters or more")]
 EXIT_CODES = {"completed": 0, "waiting": 3}
 """By status of the workflow; every other status is 1."""
@@ -36,7 +40,10 @@ def run(
     repo: Repo = None,
     model: Model = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: approve the plan and the release")] = False,
-    budget: Annotated[float | None, typer.Option("--budget", help="US dollars for model calls")] = None,
+    budget: Usd = None,
+    budget_tokens: Tokens = None,
+    budget_calls: Calls = None,
+    budget_seconds: Seconds = None,
     as_json: Json = False,
     todo_list: Annotated[
         Path | None, typer.Option("--todo-list", help="Work off this list instead of planning")
@@ -48,7 +55,8 @@ def run(
     from state.options import RunContext
     from terminal.session import Session
 
-    context: RunContext = {"auto_approve": yes, "budget_usd": budget}
+    limits = caps(budget, budget_tokens, budget_calls, budget_seconds)
+    context: RunContext = {"auto_approve": yes, **{f"budget_{kind}": cap for kind, cap in limits.items()}}  # type: ignore[typeddict-item]
     if model:
         context["model"] = model
     document = read_document(todo_list) if todo_list else None
@@ -88,21 +96,30 @@ def resume(
         str | None, typer.Option("--respond", metavar="TEXT", help="Answer with a remark or hint")
     ] = None,
     edit: Annotated[Path | None, typer.Option("--edit", metavar="FILE", help="Use this todo list instead")] = None,
+    patch: Annotated[
+        Path | None, typer.Option("--patch", metavar="FILE", help="Mend a failed todo with this unified diff")
+    ] = None,
+    test_wrong: Annotated[
+        str | None, typer.Option("--test-wrong", metavar="WHY", help="Have a failed todo's tests written anew")
+    ] = None,
     task: Annotated[
         str | None, typer.Option("--task", help="The todo that the answer is for, where several wait")
     ] = None,
-    budget: Annotated[float | None, typer.Option("--budget", help="A new limit in US dollars")] = None,
+    budget: Usd = None,
+    budget_tokens: Tokens = None,
+    budget_calls: Calls = None,
+    budget_seconds: Seconds = None,
     yes: Annotated[bool, typer.Option("--yes", help="Approve everything from here on")] = False,
     as_json: Json = False,
 ) -> None:
     """Go on from the last finished step, after an answer or a crash."""
     from graph import driver
-    from terminal.session import Session, decision_of
+    from terminal.answers import Options
+    from terminal.session import Session
 
     row = driver.resumable(workflow_id)
-    decision = decision_of(approve, reject, respond, edit)
-    if budget is not None:
-        driver.raise_budget(row.workflow_id, budget)
+    decision = Options(approve, reject, respond, edit, patch, test_wrong).decision()
+    driver.raise_budget(row.workflow_id, **caps(budget, budget_tokens, budget_calls, budget_seconds))
     session = Session(console(), row.workflow_id, ask=not as_json, answer_all=yes)
     finish(session, as_json, decision, task)
 
@@ -180,6 +197,12 @@ def serve(
 
     os.chdir(Path(__file__).parent)
     os.execve(sys.executable, command(host, port), environment())  # noqa: S606
+
+
+def caps(usd: float | None, tokens: int | None, calls: int | None, seconds: float | None) -> dict[str, float | None]:
+    """The limits that were given, by kind."""
+    given = {"usd": usd, "tokens": tokens, "calls": calls, "seconds": seconds}
+    return {kind: cap for kind, cap in given.items() if cap is not None}
 
 
 def finish(session: Any, as_json: bool, decision: Any = None, task: str | None = None) -> None:

@@ -44,6 +44,29 @@ class Settings(BaseSettings):
     max_concurrency: int = Field(default=4, ge=1)
     """Todos side by side."""
 
+    max_branch_depth: int = Field(default=2, ge=1, le=2)
+    """How deep debugging may go: 1 is a todo's own branch, 2 a todo that the integration has opened again."""
+    max_branches: int = Field(default=2, ge=1)
+    """Debugging steps side by side."""
+    max_branch_attempts: int = Field(default=40, ge=0)
+    """Debug attempts of a whole workflow."""
+    branch_timeout: int = Field(default=600, ge=1)
+    """Seconds of work in one branch todo."""
+    no_progress: int = Field(default=2, ge=1)
+    """Debug attempts in a row that mend nothing, before a todo is given up."""
+    surroundings_tries: int = Field(default=3, ge=0)
+    """Times a step is met again after engine or machine failed; it costs no attempt."""
+    model_output_tries: int = Field(default=1, ge=0)
+    """The same after a model gave no usable answer in `ANSWER_TRIES`."""
+    backoff: float = Field(default=1.0, ge=0)
+    """Seconds before a step is met again; each further time it waits twice as long."""
+
+    todo_budget_usd: float | None = Field(default=None, ge=0)
+    """US dollars for the model calls of one todo; unset: only the workflow's budget holds. The next three likewise."""
+    todo_budget_tokens: int | None = Field(default=None, ge=0)
+    todo_budget_calls: int | None = Field(default=None, ge=0)
+    todo_budget_seconds: float | None = Field(default=None, gt=0)
+
     docker_network: str = "none"
     sandbox_image: str | None = None
     """Unset: the image built from `tools/sandbox/image`."""
@@ -58,8 +81,6 @@ class Settings(BaseSettings):
     """A runtime that the engine knows, such as `runsc`; unset: the engine's default."""
     sandbox_ready: int = Field(default=2, ge=0)
     """Containers kept ready for the next run; 0: each is made when it is needed."""
-    infrastructure_tries: int = Field(default=3, ge=1)
-    """Runs of one verdict when the surroundings fail."""
 
     mutation_sample: int = Field(default=10, ge=0)
     """Mutants of a todo's code that are tried on its sealed tests; 0: none."""

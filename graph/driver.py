@@ -6,12 +6,13 @@ One process drives a workflow at a time; every step is in Postgres before the ne
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, Interrupt, StateSnapshot
 
@@ -29,15 +30,22 @@ from state.database import workflow_lock
 from state.developer import DeveloperState
 from state.options import Request, RunContext
 from tools.artifacts import open_repository
+from tools.caps import UNITS
+from tools.caps import checked as checked_cap
 from tools.events import emit
 from tools.sandbox.docker import engine_status, remove_orphans, remove_workflow
 from tools.screen.screen import allowed_rules
 
 
-@cache
 def graph() -> CompiledStateGraph[Any, Any, Any, Any]:
     """The workflow graph, with the checkpointer of this process."""
-    return builder.compile(checkpointer=checkpointer(), name="developer")
+    return _compiled(checkpointer())
+
+
+@lru_cache(maxsize=1)
+def _compiled(saver: PostgresSaver) -> CompiledStateGraph[Any, Any, Any, Any]:
+    """Anew only when the database's connections are."""
+    return builder.compile(checkpointer=saver, name="developer")
 
 
 def create(given: Request, context: RunContext) -> str:
@@ -64,12 +72,15 @@ def run(workflow_id: str, decision: Decision | None = None, task_id: str | None 
             open_repository(Path(before.values["repository"])).forget_locks(row.workflow_id)
         given = step(row, before, decision, task_id)
         workflows.update(row.workflow_id, "running")
+        workflows.start_clock(row.workflow_id)
         try:
             with named():
                 graph().invoke(given, config(row.workflow_id), context=context_of(row), durability="sync")
         except AidevError as error:
             paused(row.workflow_id, error)
             raise
+        finally:
+            workflows.stop_clock(row.workflow_id)
         return snapshot(row.workflow_id)
 
 
@@ -96,7 +107,7 @@ def ready() -> None:
 
 def paused(workflow_id: str, error: AidevError) -> None:
     """A workflow that an error stopped; it can go on from its last finished step."""
-    workflows.update(workflow_id, "failed", error.message)
+    workflows.update(workflow_id, "failed", "error", error.message)
     emit("workflow.paused", workflow_id, "driver", step=str(uuid.uuid4()), reason=error.message)
 
 
@@ -107,9 +118,16 @@ def step(row: workflows.Workflow, before: StateSnapshot, decision: Decision | No
         fitting(asked.value, decision)
         emit("workflow.resumed", row.workflow_id, "driver", step=asked.id, decision=decision.type)
         return Command(resume={asked.id: decision.model_dump()})
+    if again := [entry for entry in before.interrupts if name_of(entry) == "surroundings"]:
+        return Command(resume={entry.id: Decision(type="approve").model_dump() for entry in again})
     if before.next or before.values:
         return None
     return dict(row.input)
+
+
+def name_of(asked: Interrupt) -> str:
+    """The question."""
+    return str(asked.value["action_requests"][0]["name"])
 
 
 def waiting_for(before: StateSnapshot, task_id: str | None = None) -> Interrupt:
@@ -118,7 +136,7 @@ def waiting_for(before: StateSnapshot, task_id: str | None = None) -> Interrupt:
     if not asked:
         raise DecisionRefused("Nothing waits for an answer here.", "Look at it with `aidev show ID`.")
     if len(asked) > 1:
-        names = ", ".join(entry.value.get("task_id") or entry.value["action_requests"][0]["name"] for entry in asked)
+        names = ", ".join(entry.value.get("task_id") or name_of(entry) for entry in asked)
         raise DecisionRefused(f"Several answers are needed: {names}.", "Say which one with `--task ID`.")
     return asked[0]
 
@@ -165,13 +183,17 @@ def plan(given: Request, context: RunContext) -> dict[str, Any]:
     workflow_id = create(given, context)
     row = workflows.get(workflow_id)
     found = planner.invoke(dict(row.input), config(workflow_id), context=context_of(row))
-    ended(workflow_id, "completed", "planned only")
+    if found.get("over_budget"):
+        raise BadInput(found["over_budget"], "Plan with a larger budget.")
+    ended(workflow_id, "completed", "planned", "planned only")
     plan: dict[str, Any] = found["plan"]
     return plan
 
 
-def raise_budget(workflow_id: str, budget_usd: float) -> None:
-    """Set the limit for model calls anew. Raises BadInput."""
-    if budget_usd < 0:
-        raise BadInput(f"A budget of {budget_usd} USD is not possible.", "Give an amount of 0 or more.")
-    workflows.set_budget(workflow_id, budget_usd)
+def raise_budget(workflow_id: str, **caps: float | None) -> None:
+    """Set caps anew, by kind: usd, tokens, calls, seconds; None leaves one as it is. Raises BadInput."""
+    row = workflows.get(workflow_id)
+    given = {kind: checked_cap(f"budget_{kind}", kind, caps[kind]) for kind in UNITS if kind in caps}
+    for kind, cap in given.items():
+        if cap is not None:
+            workflows.set_budget(row.workflow_id, kind, cap)

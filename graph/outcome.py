@@ -9,10 +9,13 @@ from graph import driver
 from schemas.errors import BadInput
 from schemas.todo import TodoList
 from state import workflows
-from state.developer import DeveloperState, TodoResult
+from state.developer import DeveloperState
 from tools import ledger
 from tools.artifacts import GitStore, branch_name, open_repository
 from tools.events import recorded
+
+RECORDS = {"diagnoses": "diagnosis.json", "diagnostics": "diagnostics.json", "failure_reports": "failure_report.json"}
+"""Under each todo → the record of each of its branch todos."""
 
 
 def outcome(workflow_id: str) -> dict[str, Any]:
@@ -26,6 +29,7 @@ def outcome(workflow_id: str) -> dict[str, Any]:
         "workflow_id": row.workflow_id,
         "status": row.status,
         "stop_reason": row.stop_reason,
+        "reason": row.reason,
         "repo": state.get("repository"),
         "release_branch": branch if store and store.resolve(branch) else None,
         "todos": todos(state, store),
@@ -37,16 +41,27 @@ def outcome(workflow_id: str) -> dict[str, Any]:
 
 
 def todos(state: DeveloperState, store: GitStore | None) -> list[dict[str, Any]]:
-    """Each todo of the plan, with its result if it has one."""
+    """Each todo of the plan, with its result if it has one; then those that put others together."""
     if not state.get("plan"):
         return []
-    results = state.get("results") or {}
-    plan = TodoList.model_validate(state["plan"])
-    return [todo(state, store, item.id, item.title, results.get(item.id)) for item in plan.items]
+    results, kept = state.get("results") or {}, state.get("kept") or {}
+    titles = {item.id: item.title for item in TodoList.model_validate(state["plan"]).items}
+    merges = {name: "Put todos together" for name in [*results, *kept] if name not in titles}
+    found = {**titles, **merges}.items()
+    return [todo(state, store, name, title, results.get(name) or unsettled(kept.get(name))) for name, title in found]
+
+
+def unsettled(kept: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What there is to show of a todo that waits for a person, or is open again."""
+    if kept is None:
+        return None
+    branch_todos = [*kept.get("branch_todos", []), *([kept["branch"]] if kept.get("branch") else [])]
+    facts = {"status": "waiting" if kept.get("asking") else "running", "stop_reason": None, "reason": ""}
+    return {**facts, "commit": kept.get("head"), "attempts": kept.get("attempt", 0), "branch_todos": branch_todos}
 
 
 def todo(
-    state: DeveloperState, store: GitStore | None, task_id: str, title: str, result: TodoResult | None
+    state: DeveloperState, store: GitStore | None, task_id: str, title: str, result: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """One todo."""
     branch = branch_name(state["workflow_id"], task_id)
@@ -55,6 +70,7 @@ def todo(
         "id": task_id,
         "title": title,
         "status": result["status"] if result else "running" if tip else "waiting",
+        "stop_reason": result["stop_reason"] if result else None,
         "reason": result["reason"] if result else "",
         "branch": branch if tip else None,
         "commit": result["commit"] or None if result else tip,
@@ -77,6 +93,7 @@ def overview(limit: int = 20) -> list[dict[str, Any]]:
             "workflow_id": row.workflow_id,
             "status": row.status,
             "stop_reason": row.stop_reason,
+            "reason": row.reason,
             "created_at": row.created_at.isoformat(),
             "request": row.input["request"],
         }
@@ -90,7 +107,8 @@ def everything(workflow_id: str) -> dict[str, Any]:
     state = driver.values(found["workflow_id"])
     store = open_repository(Path(state["repository"])) if state.get("repository") else None
     for todo_found in found["todos"]:
-        todo_found["diagnoses"] = [diagnosis(state, store, entry["id"]) for entry in todo_found["branch_todos"]]
+        for key, name in RECORDS.items():
+            todo_found[key] = [branch_record(state, store, entry["id"], name) for entry in todo_found["branch_todos"]]
     return {
         "plan": state.get("plan"),
         "events": [event.model_dump(mode="json") for event in recorded(found["workflow_id"])],
@@ -101,10 +119,10 @@ def everything(workflow_id: str) -> dict[str, Any]:
     }
 
 
-def diagnosis(state: DeveloperState, store: GitStore | None, branch_id: str) -> Any:
-    """What the debugger wrote last on a branch todo."""
+def branch_record(state: DeveloperState, store: GitStore | None, branch_id: str, name: str) -> Any:
+    """What the debugger wrote last on a branch todo; None when there is none."""
     tip = store.resolve(branch_name(state["workflow_id"], branch_id)) if store else None
-    return record(store, tip, f".aidev/{branch_id}/diagnosis.json")
+    return record(store, tip, f".aidev/{branch_id}/{name}")
 
 
 def shown(totals: Mapping[str | None, ledger.Totals]) -> dict[str, dict[str, Any]]:

@@ -16,6 +16,11 @@ from state.options import RunContext
 from state.todo import TodoOutput, TodoState
 
 
+def started(state: TodoState) -> Literal["prepare", "branch"]:
+    """A todo that is opened again goes on where it failed."""
+    return "branch" if state.get("failure") or state.get("asking") else "prepare"
+
+
 def prepared(state: TodoState) -> Literal["architect", "settle"]:
     """Dependencies that do not merge cannot be built on."""
     return "settle" if state.get("failure") else "architect"
@@ -56,7 +61,7 @@ builder.add_node("tester", tester)
 builder.add_node("branch", branch)
 builder.add_node("settle", settle)
 
-builder.add_edge(START, "prepare")
+builder.add_conditional_edges(START, started)
 builder.add_conditional_edges("prepare", prepared)
 builder.add_conditional_edges("architect", specified)
 builder.add_conditional_edges("red", proven)

@@ -2,20 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from langgraph.types import interrupt
 from pydantic import BeforeValidator
 
 from nodes.ending import ended
+from nodes.intake import complete
 from nodes.integrate import release_facts
+from nodes.patch import check_edit
 from schemas.decision import Decision, DecisionType, normalise
 from schemas.errors import DecisionRefused
 from schemas.events import EventType
-from schemas.validation import parse_todo_list
 from state import workflows
 from state.developer import DeveloperState
+from tools.caps import new_cap
 from tools.events import emit
 
 
@@ -33,10 +35,11 @@ def request(
 def ask_person(workflow_id: str, step: str, payload: dict[str, Any]) -> Decision:
     """Wait for a person's decision."""
     name, task_id = payload["action_requests"][0]["name"], payload.get("task_id")
-    workflows.update(workflow_id, status="waiting")
+    workflows.update(workflow_id, "waiting")
     emit("approval.requested", workflow_id, "approval", task_id=task_id, step=step, name=name)
     decision = Decision.model_validate(interrupt(payload, response_schema=answer_to(payload)))
-    workflows.update(workflow_id, status="running")
+    workflows.update(workflow_id, "running")
+    workflows.start_clock(workflow_id)
     event: EventType = "approval.denied" if decision.type == "reject" else "approval.granted"
     emit(event, workflow_id, "approval", task_id=task_id, step=step, name=name, decision=decision.type)
     return decision
@@ -56,9 +59,28 @@ def fitting(payload: dict[str, Any], decision: Decision) -> Decision:
         raise DecisionRefused("The answer speaks of something else than what is waiting.", "Look again, then answer.")
     if decision.type == "respond" and not decision.message.strip():
         raise DecisionRefused("A response needs words.", "Say what should be different.")
-    if decision.type == "edit" and payload["action_requests"][0]["name"] == "approve_plan":
-        parse_todo_list(edited_plan(decision))
+    if decision.type == "edit":
+        action = payload["action_requests"][0]
+        EDITS[action["name"]](action["args"], edited(decision))
     return decision
+
+
+def edited(decision: Decision) -> dict[str, Any]:
+    """What an edit says."""
+    return decision.args or {}
+
+
+def check_plan(_: dict[str, Any], given: dict[str, Any]) -> None:
+    """Raises InvalidDocument."""
+    complete(given.get("todo_list", given))
+
+
+EDITS: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
+    "approve_plan": check_plan,
+    "escalation": check_edit,
+    "raise_budget": new_cap,
+}
+"""Question → what looks at an edited answer, beside what was shown."""
 
 
 def edited_plan(decision: Decision) -> object:
@@ -82,12 +104,13 @@ def approve_plan(state: DeveloperState) -> dict[str, Any]:
         return {"remark": ""}
     decision = ask_person(state["workflow_id"], f"plan/{state['plan_round']}", plan_request(state))
     if decision.type == "edit":
-        edited = parse_todo_list(edited_plan(decision))
-        return {"remark": "", "plan": edited.model_dump(mode="json", exclude_none=True)}
+        return {"remark": "", "plan": complete(edited_plan(decision))}
     if decision.type == "respond":
         return {"remark": decision.message}
     if decision.type == "reject":
-        return ended(state["workflow_id"], "rejected", f"plan rejected: {decision.message}".rstrip(": "))
+        return ended(
+            state["workflow_id"], "rejected", "plan_rejected", f"plan rejected: {decision.message}".rstrip(": ")
+        )
     return {"remark": ""}
 
 
@@ -99,5 +122,7 @@ def approve_release(state: DeveloperState) -> dict[str, Any]:
     payload = request("approve_release", facts, facts["summary"], ["approve", "reject"])
     decision = ask_person(state["workflow_id"], "release", payload)
     if decision.type == "reject":
-        return ended(state["workflow_id"], "rejected", f"release rejected: {decision.message}".rstrip(": "))
+        return ended(
+            state["workflow_id"], "rejected", "release_rejected", f"release rejected: {decision.message}".rstrip(": ")
+        )
     return {}

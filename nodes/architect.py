@@ -7,16 +7,19 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from nodes.cases import case_faults
-from nodes.task import MODEL_FAILURES, Task, as_json, sha256, timed
+from nodes.task import ASKING_FAILURES, Task, as_json, sha256, timed
 from prompts import files_text, render
 from schemas.answers import ArchitectAnswer
 from schemas.contract import Contract
 from schemas.errors import ModelOutputError
+from schemas.todo import TodoItem
 from schemas.validation import contract_problems
 from state.todo import TodoState
 from tools.change import Limits, refusals
+from tools.contract_change import changes
 from tools.paths import safe_path
 from tools.verdict.suite import is_test_file
+from tools.write_set import outside
 
 
 @timed
@@ -26,11 +29,19 @@ def architect(state: TodoState) -> dict[str, Any]:
     told = prompt(task)
     try:
         answer = task.ask("architect", ArchitectAnswer, told, lambda answer: check(task, answer))
-    except MODEL_FAILURES as error:
+    except ASKING_FAILURES as error:
         return task.failed("architect", error)
     message = f"{task.id}: contract and sealed tests"
     commit = task.commit(task.change("architect", [state["head"]], files(task, answer), message, told))
-    return {"head": commit, "tip": commit, "sealed": commit, "failure": None}
+    written = bool(state.get("written")) and not outdated(task, answer.contract)
+    return {"head": commit, "tip": commit, "sealed": commit, "written": written, "failure": None}
+
+
+def outdated(task: Task, agreed: Contract) -> bool:
+    """Whether the code there is has to follow: the contract is another one, or it stands and the code breaks it."""
+    failure = task.state.get("failure")
+    broken = failure is not None and failure["role"] == "gates"
+    return broken or (task.contract is not None and bool(changes(task.contract, agreed)))
 
 
 def prompt(task: Task) -> str:
@@ -109,14 +120,16 @@ def contract_faults(task: Task, contract: Contract) -> list[str]:
         faults.append(f"contract.task_id: must be {task.id}")
     if task.contract and _version(contract) <= _version(task.contract):
         faults.append(f"contract.version: must be higher than {task.contract.version}")
-    return faults + module_faults(contract, task.store.files(task.state["base"]))
+    return faults + module_faults(contract, task.store.files(task.state["base"]), task.item)
 
 
-def module_faults(contract: Contract, present: Collection[str]) -> list[str]:
-    """Modules that the coder could not write."""
+def module_faults(contract: Contract, present: Collection[str], item: TodoItem) -> list[str]:
+    """Modules that the coder could not write, or that the todo does not declare."""
     wanted = {each.module: "" for each in contract.interfaces if each.module and each.module not in present}
     unnamed = [each.name for each in contract.interfaces if not each.module and each.type != "api_endpoint"]
     found = refusals(wanted, [], present, Limits(len(wanted), 1))
+    modules = dict.fromkeys(each.module for each in contract.interfaces if each.module)
+    found += outside(modules, item)
     return [f"contract.interfaces: module {one.path}: {one.message}" for one in found] + [
         f"contract.interfaces: {name}: say its module" for name in unnamed
     ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from nodes.architect import contracts, diagnosis, repository
 from nodes.suite import RECORDS
-from nodes.task import MODEL_FAILURES, Task, as_json, timed
+from nodes.task import ASKING_FAILURES, Task, as_json, timed
 from prompts import files_text, render
 from schemas.answers import CoderAnswer
 from schemas.errors import ModelOutputError
@@ -12,6 +12,7 @@ from settings import settings
 from state.todo import TodoState
 from tools.change import Limits, refusals, shown
 from tools.paths import safe_path
+from tools.write_set import outside
 
 
 @timed
@@ -21,7 +22,7 @@ def coder(state: TodoState) -> dict[str, Any]:
     told = prompt(task)
     try:
         answer = task.ask("coder", CoderAnswer, told, lambda answer: check(task, answer))
-    except MODEL_FAILURES as error:
+    except ASKING_FAILURES as error:
         return task.failed("coder", error)
     files = {safe_path(file.path): file.content.encode() for file in answer.files}
     verb = "implementation" if task.attempt == 1 else f"mended, attempt {task.attempt}"
@@ -57,11 +58,13 @@ def check(task: Task, answer: CoderAnswer) -> None:
     files = {file.path: file.content for file in answer.files}
     present = set(task.store.files(task.state["head"]))
     limits = Limits(settings().change_files, settings().change_bytes)
+    interfaces = task.contract.interfaces if task.contract else []
     findings = refusals(files, task.seal, present, limits)
+    findings += outside(files, task.item, [interface.module for interface in interfaces if interface.module])
     problems += [f"{found.path}:{found.line}: {found.rule}: {found.message}" for found in findings]
     problems += [
         f"{shown(interface.module)}:1: missing: the contract puts {interface.name} into this file"
-        for interface in (task.contract.interfaces if task.contract else [])
+        for interface in interfaces
         if interface.module and interface.module not in files.keys() | present
     ]
     if problems:

@@ -8,6 +8,8 @@ from schemas.finding import Finding
 from state.todo import Failure, TodoState
 from tools.gates import GATES, Ground, run_gates
 
+CONFLICT = "conflict-marker"
+
 
 @timed
 def gates(state: TodoState) -> dict[str, Any]:
@@ -27,6 +29,7 @@ def report(task: Task) -> str:
     contract = task.agreed
     before = {path: text for path in own if (text := task.store.read(task.state["base"], path)) is not None}
     findings = run_gates(tree, own, contract, task.criteria.metrics, Ground(before, task.seal))
+    findings += [found for path in own for found in markers(path, tree[path])]
     build = {
         "report_id": f"build_{task.id}_{task.attempt}",
         "task_id": task.id,
@@ -40,14 +43,24 @@ def report(task: Task) -> str:
     return task.commit(task.evidence("gates", {task.folder("build_report.json"): as_json(build)}))
 
 
+def markers(path: str, content: bytes) -> list[Finding]:
+    """What git leaves where two sides conflict."""
+    return [
+        Finding(gate="change", rule=CONFLICT, path=path, line=number, message="two versions stand here")
+        for number, line in enumerate(content.split(b"\n"), 1)
+        if line.startswith((b"<<<<<<< ", b">>>>>>> "))
+    ]
+
+
 def failure(findings: list[Finding]) -> Failure | None:
     """None when every gate is clean."""
     if not findings:
         return None
     contract = [found for found in findings if found.gate == "conformance" and found.rule != "raises"]
-    first = (contract or findings)[0]
+    conflicts = [found for found in findings if found.rule == CONFLICT]
+    first = (conflicts or contract or findings)[0]
     return {
-        "failure_class": "spec_mismatch" if contract else "implementation_bug",
+        "failure_class": "merge_conflict" if conflicts else "spec_mismatch" if contract else "implementation_bug",
         "role": "gates",
         "summary": f"{first.path}:{first.line}: {first.rule}: {first.message}"[:300],
     }

@@ -7,8 +7,9 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from schemas.errors import BadInput, UnknownWorkflow
-from schemas.todo import TodoItem
+from nodes.merging import merge_id
+from schemas.errors import BadInput, InvalidDocument, UnknownWorkflow
+from schemas.todo import TodoItem, TodoList, TodoMetadata
 from schemas.validation import inherit, order, parse_todo_list
 from settings import settings
 from state import workflows
@@ -16,9 +17,12 @@ from state.developer import DeveloperState
 from state.options import Options, Request, RunContext
 from state.text import clean
 from tools.artifacts import create_repository, open_repository
+from tools.caps import amount, whole, workflow_caps
 from tools.events import emit
 from tools.models.load import check_model, default_model
 
+BRANCHES = ("release", "candidate", "evidence")
+"""Of a workflow, beside those of its todos."""
 LONGEST_REQUEST = 20_000
 """Characters."""
 
@@ -52,10 +56,16 @@ def resolve(context: RunContext) -> Options:
     if model.startswith("script:"):
         model = f"script:{Path(model.removeprefix('script:')).expanduser().resolve()}"
     check_model(model)
-    budget = context.get("budget_usd")
-    if budget is not None and budget < 0:
-        raise BadInput(f"A budget of {budget} USD is not possible.", "Give an amount of 0 or more.")
-    return {"model": model, "budget_usd": budget, "auto_approve": bool(context.get("auto_approve"))}
+    options: Options = {
+        "model": model,
+        "budget_usd": amount("budget_usd", "usd", context.get("budget_usd")),
+        "budget_tokens": whole("budget_tokens", "tokens", context.get("budget_tokens")),
+        "budget_calls": whole("budget_calls", "calls", context.get("budget_calls")),
+        "budget_seconds": amount("budget_seconds", "seconds", context.get("budget_seconds")),
+        "auto_approve": bool(context.get("auto_approve")),
+    }
+    workflow_caps(options)
+    return options
 
 
 def checked(given: Request) -> Request:
@@ -84,8 +94,11 @@ def check_request(request: object) -> None:
 
 
 def complete(document: object) -> dict[str, Any]:
-    """A todo list as plain JSON; branch todos get what they inherit and wait for their parents."""
+    """A todo list as plain JSON; branch todos get what they inherit and wait for their parents. Raises BadInput."""
     plan = parse_todo_list(document)
+    if faults := name_faults(plan):
+        raise InvalidDocument("The todo list", faults, "Give these todos other ids.")
+    metadata = plan.metadata or TodoMetadata()
     done: dict[str, TodoItem] = {}
     by_id = {item.id: item for item in plan.items}
     for task_id in order(plan):
@@ -93,9 +106,27 @@ def complete(document: object) -> dict[str, Any]:
         if item.parent_id:
             item = inherit(item, done[item.parent_id])
             item.dependencies = list(dict.fromkeys([*item.dependencies, str(item.parent_id)]))
-        done[task_id] = item
+        done[task_id] = limited(item, metadata)
     items = [done[item.id] for item in plan.items]
     return plan.model_copy(update={"items": items}).model_dump(mode="json")
+
+
+def name_faults(plan: TodoList) -> list[str]:
+    """Ids that stand for something else among the branches of a workflow."""
+    return [
+        f"items[{place}].id: {item.id} is the name of another branch"
+        for place, item in enumerate(plan.items)
+        if item.id in BRANCHES or item.id.endswith(merge_id(""))
+    ]
+
+
+def limited(item: TodoItem, metadata: TodoMetadata) -> TodoItem:
+    """With what the list says of all its todos; `auto_fix_mode` false: a failure goes to the person at once."""
+    if metadata.max_debug_attempts and "max_debug_attempts" not in item.model_fields_set:
+        item.max_debug_attempts = min(10, max(1, metadata.max_debug_attempts))
+    if metadata.auto_fix_mode is False:
+        item.max_retries = 0
+    return item
 
 
 def written_down(workflow_id: str, given: Request, options: Options) -> workflows.Workflow:

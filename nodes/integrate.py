@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from nodes.ending import ended
+from nodes.merging import Merged, MergeTodo, merge_all, merge_id
+from nodes.reopening import put_together
 from nodes.suite import without_records
 from nodes.task import as_json
-from schemas.errors import MergeConflict
+from nodes.tester import failure as failed
 from schemas.events import EventType
 from schemas.ports import Change
 from schemas.report import TestReport
+from schemas.stops import WorkflowStop
 from schemas.todo import TestCommand, TodoList
 from schemas.validation import order
 from settings import settings
-from state.developer import DeveloperState
+from state.developer import DeveloperState, TodoResult
+from state.todo import Failure
 from tools import ledger
 from tools.artifacts import GitStore, branch_name, open_repository
 from tools.events import emit
@@ -25,36 +29,61 @@ from tools.verdict.reach import Judgement, readings
 from tools.verdict.suite import Suite, is_test_file
 
 REPORT = ".aidev/release/test_report.json"
+RELEASE = "release"
 
 
 def integrate(state: DeveloperState) -> dict[str, Any]:
-    """The merged commit on the candidate branch, with the evidence of everything on top of it."""
+    """The merged commit on the candidate branch, with the evidence of everything on top of it.
+
+    What does not merge or pass together becomes a todo of its own; when that has failed too, the workflow ends.
+    """
+    mended = state["results"].get(merge_id(RELEASE))
+    if mended and mended["status"] != "done":
+        return given_up(state, mended)
+    merged = Merged(mended["commit"]) if mended else merge(state)
+    if merged.conflicts:
+        return {"kept": put_together(state, RELEASE, order(plan_of(state)), merged)}
     store = open_repository(Path(state["repository"]))
-    try:
-        merged = merge(state, store)
-        candidate = Candidate(state, store, merged)
-        evidence = store.made(candidate.change({})) or candidate.prove()
-    except MergeConflict as error:
-        return ended(state["workflow_id"], "failed", f"merge conflict: {', '.join(error.paths)}")
+    candidate = Candidate(state, store, merged.commit)
+    evidence = store.made(candidate.change({})) or candidate.prove()
     report = TestReport.model_validate_json(store.read(evidence, REPORT) or b"")
-    update = {"candidate": merged, "candidate_evidence": evidence}
-    if report.status != "passed":
-        reason = f"the merged tree does not pass: {report.status}"
-        return {**update, **ended(state["workflow_id"], "failed", reason)}
-    return update
+    if report.status == "passed":
+        return {"candidate": merged.commit, "candidate_evidence": evidence}
+    if mended:
+        return ended(state["workflow_id"], "failed", "release_failed", f"the merged tree ended with {report.status}")
+    return {"kept": together(state, candidate, merged, evidence)}
 
 
-def merge(state: DeveloperState, store: GitStore) -> str:
-    """Every todo merged into the base, in dependency order; the same commit each time."""
-    commit = state["base"]
-    plan = TodoList.model_validate(state["plan"])
-    titles = {item.id: item.title for item in plan.items}
-    for task_id in order(plan):
-        theirs = state["results"][task_id]["commit"]
-        trailers = {"Workflow": state["workflow_id"], "Task": task_id, "Role": "integrate"}
-        message = f"Merge {task_id}: {titles[task_id]}"
-        commit = store.merge(commit, theirs, f"release/{task_id}", message, state["created_at"], trailers)
-    return commit
+def plan_of(state: DeveloperState) -> TodoList:
+    """The plan."""
+    return TodoList.model_validate(state["plan"])
+
+
+def merge(state: DeveloperState) -> Merged:
+    """Every todo merged into the base, in dependency order, after those that were put together before."""
+    names = order(plan_of(state))
+    before = [merge_id(name) for name in names if merge_id(name) in state["results"]]
+    return merge_all(state, RELEASE, state["base"], [*before, *names])
+
+
+def together(state: DeveloperState, candidate: "Candidate", merged: Merged, evidence: str) -> dict[str, Any]:
+    """The todo that mends suites which pass alone and fail together."""
+    names = ("test_report.json", "log.txt", "runs.json")
+    found = {name: candidate.store.read(evidence, f".aidev/release/{name}") for name in names}
+    report = TestReport.model_validate_json(found["test_report.json"] or b"")
+    reports = {name: content for name, content in found.items() if content is not None}
+    reports["test_report.json"] = as_json(report.model_copy(update={"task_id": merge_id(RELEASE)}))
+    todo = MergeTodo(state, RELEASE, order(plan_of(state)), merged)
+    failure: Failure = failed(report) or {"failure_class": None, "role": "tester", "summary": report.status}
+    return {todo.id: todo.start(failure, reports)}
+
+
+def given_up(state: DeveloperState, mended: TodoResult) -> dict[str, Any]:
+    """The end of a workflow whose todos could not be put together."""
+    conflict = mended["reason"].startswith("merge_conflict")
+    reasons: dict[str, WorkflowStop] = {"stopped": "stopped", "tampering": "tampering", "budget": "budget"}
+    stop = reasons.get(mended["stop_reason"], "merge_conflict" if conflict else "release_failed")
+    return ended(state["workflow_id"], "failed", stop, mended["reason"])
 
 
 class Candidate:
@@ -70,7 +99,7 @@ class Candidate:
         return Change(
             branch=branch,
             parents=[self.commit],
-            expected=None,
+            expected=self.store.resolve(branch),
             files=files,
             step="release/evidence",
             message="Evidence of the release and of every todo",
@@ -85,6 +114,7 @@ class Candidate:
         verdict = Judgement(self.suite(), sandbox(), limits).reach("report_release")
         report = verdict.report
         files = {REPORT: as_json(report), ".aidev/release/log.txt": verdict.log.encode()}
+        files[".aidev/release/runs.json"] = as_json([run.model_dump() for run in verdict.containers])
         event: EventType = "test.passed" if report.status == "passed" else "test.failed"
         counts = report.summary
         facts: dict[str, Any] = {"passed": counts.passed, "total": counts.total, "status": report.status}

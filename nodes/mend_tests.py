@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from nodes.architect import diagnosis, place_faults, seal_record, test_faults
-from nodes.task import MODEL_FAILURES, Task, as_json, timed
+from nodes.task import ASKING_FAILURES, Task, as_json, timed
 from prompts import files_text, render
 from schemas.answers import RepairAnswer
 from schemas.errors import ModelOutputError
@@ -17,7 +17,7 @@ def mend_tests(state: TodoState) -> dict[str, Any]:
     told = prompt(task)
     try:
         answer = task.ask("tester", RepairAnswer, told, lambda answer: check(task, answer))
-    except MODEL_FAILURES as error:
+    except ASKING_FAILURES as error:
         return task.failed("mend_tests", error)
     update: dict[str, Any] = {"failure": None, "hand_over": answer.hand_over}
     if answer.timeout_seconds:

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from nodes.ending import ended
+from nodes.intake import name_faults
 from prompts import render
 from schemas.answers import PlanAnswer
-from schemas.errors import ModelOutputError, UnreadableRequest
+from schemas.errors import BudgetExceeded, ModelOutputError, UnreadableRequest
 from schemas.todo import TodoItem, TodoList, TodoMetadata
 from schemas.validation import todo_problems
 from settings import settings
@@ -15,20 +16,23 @@ from state.developer import DeveloperState
 from tools.artifacts import open_repository
 from tools.events import emit
 from tools.models.ask import CallSite, ask
+from tools.plan.faults import plan_faults
 
 VERSION = "1"
 WAY_OUT = (
     'The offline model reads strategies such as "Buy when RSI(14) crosses above 30; sell when RSI rises above 70, '
     'with a 5% stop loss". A Gemini model takes any Python task: set GOOGLE_API_KEY.'
 )
-TEMPLATE = ("t1_data_integration", "t2_indicators", "t3_entry_conditions", "t4_exit_conditions")
 
 
 def planner(state: DeveloperState) -> dict[str, Any]:
     """Plan, or plan again after a remark."""
     number = state["plan_round"] + 1
     emit("task.progress", state["workflow_id"], "planner", step=str(number), stage="planner")
-    answer = ask_planner(state, number)
+    try:
+        answer = ask_planner(state, number)
+    except BudgetExceeded as error:
+        return {"over_budget": error.message}
     if answer.unreadable:
         return not_readable(state, answer.unreadable)
     plan = todo_list(state, number, answer)
@@ -38,6 +42,7 @@ def planner(state: DeveloperState) -> dict[str, Any]:
         "plan_round": number,
         "remark": "",
         "plan_problem": "",
+        "over_budget": "",
     }
 
 
@@ -51,7 +56,7 @@ def ask_planner(state: DeveloperState, number: int) -> PlanAnswer:
         repository="\n".join(files(state)[:300]),
     )
     options = state["options"]
-    site = CallSite(state["workflow_id"], None, number, f"planner/{number}", options["model"], options["budget_usd"])
+    site = CallSite(state["workflow_id"], None, number, f"planner/{number}", options["model"])
     return ask("planner", PlanAnswer, prompt, site, lambda answer: check(state, number, answer))
 
 
@@ -64,7 +69,7 @@ def not_readable(state: DeveloperState, fragment: str) -> dict[str, Any]:
     """Back to the person with the old plan; without one, the request is refused."""
     if state.get("plan"):
         return {"plan_problem": f"Cannot follow: {fragment}", "remark": ""}
-    ended(state["workflow_id"], "failed", f"unreadable request: {fragment}")
+    ended(state["workflow_id"], "failed", "unreadable_request", f"unreadable request: {fragment}")
     raise UnreadableRequest(f"Cannot read “{fragment}”.", WAY_OUT)
 
 
@@ -72,21 +77,12 @@ def check(state: DeveloperState, number: int, answer: PlanAnswer) -> None:
     """Raises ModelOutputError with everything that is wrong with the plan."""
     if answer.unreadable:
         return
-    ids = tuple(item.id for item in answer.items)
-    if answer.kind == "strategy" and ids != TEMPLATE:
-        raise ModelOutputError(f"items: a strategy has exactly {', '.join(TEMPLATE)}; got {', '.join(ids) or 'none'}")
     try:
         plan = todo_list(state, number, answer)
     except ValueError as error:
         raise ModelOutputError(str(error)) from error
-    problems = todo_problems(plan.model_dump(mode="json", exclude_none=True))
-    if answer.kind == "strategy":
-        problems += [
-            f"items: {after} must depend on {before}"
-            for before, after, item in zip(TEMPLATE, TEMPLATE[1:], plan.items[1:], strict=False)
-            if before not in item.dependencies
-        ]
-    if problems:
+    problems = todo_problems(plan.model_dump(mode="json", exclude_none=True)) + name_faults(plan)
+    if problems := problems or plan_faults(plan, files(state), answer.kind):
         raise ModelOutputError("\n".join(problems))
 
 

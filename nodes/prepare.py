@@ -11,16 +11,18 @@ from schemas.errors import BadInput, MergeConflict
 from schemas.todo import TodoItem
 from state.options import RunContext
 from state.todo import TodoState
-from tools.artifacts import open_repository
+from tools.artifacts import branch_name, open_repository
 from tools.sandbox.pool import sandbox
 
 
 def prepare(state: TodoState, *, runtime: Runtime[RunContext]) -> dict[str, Any]:
     """Start the todo; one that is run by itself gets a workflow of its own."""
     start = {} if state.get("workflow_id") else alone(state, runtime.context or {})
-    start |= {"attempt": 1, "spent_seconds": 0.0, "failure": None, "branch": None, "branch_todos": [], "written": False}
+    start |= {"attempt": state.get("attempt", 1), "spent_seconds": 0.0, "failure": None, "branch": None}
+    start |= {"branch_todos": state.get("branch_todos", []), "written": False, "setbacks": 0, "attempts": []}
     task = Task({**state, **start})  # type: ignore[typeddict-item]
     sandbox().prepare()
+    put_aside(task)
     task.emit("task.dispatched", "prepare", stage="architect", role=task.item.agent_role, title=task.item.title)
     try:
         base = merged(task)
@@ -28,6 +30,15 @@ def prepare(state: TodoState, *, runtime: Runtime[RunContext]) -> dict[str, Any]
         base = task.state["depends_on"][0]
         start["failure"] = {"failure_class": None, "role": "prepare", "summary": str(error)}
     return {**start, "base": base, "head": base, "tip": None}
+
+
+def put_aside(task: Task) -> None:
+    """What an earlier round made stays, under a name of its own."""
+    earlier, old = task.state.get("round", 1) - 1, task.store.resolve(task.branch)
+    name = branch_name(task.workflow_id, f"{task.id}_round_{earlier}")
+    if earlier and old and task.store.resolve(name) in (None, old):
+        task.store.point(name, old)
+        task.store.point(task.branch, None)
 
 
 def alone(state: TodoState, context: RunContext) -> dict[str, Any]:

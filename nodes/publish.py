@@ -17,4 +17,4 @@ def publish(state: DeveloperState) -> dict[str, Any]:
     store.point(branch_name(workflow_id, "candidate"), None)
     branch = branch_name(workflow_id, "release")
     emit("artifact.validated", workflow_id, "publish", branch=branch, commit=state["candidate"])
-    return ended(workflow_id, "completed", "all todos done")
+    return ended(workflow_id, "completed", "completed", "all todos done")

@@ -25,7 +25,7 @@ def red(state: TodoState) -> dict[str, Any]:
         return {"failure": {"failure_class": "infrastructure", "role": "red", "summary": summary}}
     found = task.record("red.json", tip)
     if problems := found["problems"]:
-        cause: FailureClass = "spec_mismatch" if found["mismatch"] else "weak_tests"
+        cause: FailureClass = "timeout" if found["late"] else "spec_mismatch" if found["mismatch"] else "weak_tests"
         return {"tip": tip, "failure": {"failure_class": cause, "role": "red", "summary": problems[0][:300]}}
     return {"tip": tip, "red": tip, "failure": None}
 
@@ -38,6 +38,7 @@ def record(task: Task) -> dict[str, bytes]:
         "collected": list(found.collected),
         "replaced": list(found.replaced),
         "mismatch": found.mismatch,
+        "late": found.late,
         "problems": list(found.problems),
         "log": found.log,
     }

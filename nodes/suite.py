@@ -1,12 +1,10 @@
 """What a todo is judged by, put together from its sealed commit and the coder's files."""
 
 from collections.abc import Callable
-from time import sleep
 from typing import TypeVar
 
 from nodes.task import Task
 from schemas.cases import Case
-from schemas.errors import SandboxError, SetupError
 from schemas.todo import Metrics
 from settings import settings
 from tools.sandbox.pool import sandbox
@@ -57,6 +55,7 @@ def specified(task: Task) -> Suite:
         modules=modules(task),
         held_back=held_back(task),
         commands=task.criteria.tests,
+        timeout_seconds=task.state.get("timeout_seconds"),
         seconds=seconds_left(task),
     )
 
@@ -92,16 +91,14 @@ def modules(task: Task) -> list[str]:
 
 def seconds_left(task: Task) -> float:
     """Wall clock for one container."""
-    left = task.item.timeout_seconds - task.state.get("spent_seconds", 0.0)
+    spent, branch = task.state.get("spent_seconds", 0.0), task.state.get("branch")
+    left = task.item.timeout_seconds - spent
+    if branch and task.state.get("hint"):
+        left = max(left, settings().branch_timeout - (spent - branch["began"]))
     return max(1.0, min(settings().sandbox_timeout, left))
 
 
 def judged(task: Task, suite: Suite, work: Callable[[Judgement], T]) -> T:
-    """Work in the sandbox; failures of the surroundings are retried and cost no attempt."""
-    for number in range(1, settings().infrastructure_tries):
-        try:
-            return work(Judgement(suite, sandbox(), settings()))
-        except (SetupError, SandboxError):
-            task.emit("task.retrying", f"sandbox{number}", stage="tester")
-            sleep(number)
-    return work(Judgement(suite, sandbox(), settings()))
+    """Work in the sandbox. What a failure of the surroundings raises is the debugger's to meet again."""
+    limits = settings().model_copy(update={"mutation_sample": 0}) if task.merging else settings()
+    return work(Judgement(suite, sandbox(), limits))

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel
 
 from schemas.contract import Contract
-from schemas.errors import BadInput, ModelOutputError, ModelUnavailable
+from schemas.errors import BadInput, BudgetExceeded, ModelOutputError, ModelUnavailable
 from schemas.ports import Change
 from schemas.todo import AcceptanceCriteria, TodoItem
 from state import workflows
@@ -77,8 +77,19 @@ class Task:
         return f".aidev/{self.id}/{name}"
 
     def step(self, role: str) -> str:
-        """Names one step of the workflow."""
-        return f"{self.id}/{role}/{self.attempt}"
+        """Names one step of the workflow; met again after a setback it is another one."""
+        turns = self.state.get("turns", 0)
+        return f"{self.id}/{role}/{self.attempt}" + (f"/{turns}" if turns else "")
+
+    @property
+    def merging(self) -> bool:
+        """Whether it puts other todos together, instead of being one of the plan."""
+        return MERGE in self.item.tags
+
+    @property
+    def keeps(self) -> str:
+        """`contract_id@version`; "" before there is one."""
+        return f"{self.contract.contract_id}@{self.contract.version}" if self.contract else ""
 
     # What stands in the repository
 
@@ -152,8 +163,8 @@ class Task:
             "Model": self.state["options"]["model"],
             "Attempt": str(self.attempt),
         }
-        if self.contract:
-            trailers["Contract"] = f"{self.contract.contract_id}@{self.contract.version}"
+        if self.keeps:
+            trailers["Contract"] = self.keeps
         if prompt:
             trailers["Prompt-Hash"] = sha256(prompt.encode())
         return Change(
@@ -182,9 +193,8 @@ class Task:
 
     def ask(self, role: str, answer: type[T], prompt: str, check: Callable[[T], None]) -> T:
         """The role's model answer. Raises ModelOutputError, ModelUnavailable, BudgetExceeded."""
-        budget = workflows.get(self.workflow_id).options["budget_usd"]
-        model = self.state["options"]["model"]
-        site = CallSite(self.workflow_id, self.id, self.attempt, self.step(role), model, budget)
+        spent = self.state.get("spent_seconds", 0.0)
+        site = CallSite(self.workflow_id, self.id, self.attempt, self.step(role), self.state["options"]["model"], spent)
         return ask(role, answer, prompt, site, check)
 
     def emit(self, event_type: Any, source: str, **data: Any) -> None:
@@ -197,10 +207,15 @@ class Task:
         cause: Failure = {"failure_class": "model_output", "role": role, "summary": str(error).splitlines()[0][:300]}
         if isinstance(error, ModelUnavailable):
             cause["failure_class"] = "infrastructure"
+        if isinstance(error, BudgetExceeded):
+            cause["failure_class"] = "budget"
         return {"failure": cause}
 
 
 MODEL_FAILURES = (ModelOutputError, ModelUnavailable)
+ASKING_FAILURES = (*MODEL_FAILURES, BudgetExceeded)
+MERGE = "merge"
+"""The tag of a todo that puts others together."""
 
 
 def sha256(content: bytes) -> str:
@@ -228,6 +243,7 @@ def timed(node: Callable[[TodoState], dict[str, Any]]) -> Node:
         started = time.monotonic()
         Task(state).emit("task.progress", node.__name__, stage=node.__name__)
         update = node(state)
+        workflows.tick(state["workflow_id"])
         return {**update, "spent_seconds": state.get("spent_seconds", 0.0) + time.monotonic() - started}
 
     run.__name__ = node.__name__

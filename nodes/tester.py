@@ -37,6 +37,7 @@ def reports(task: Task) -> dict[str, bytes]:
         "log.txt": verdict.log.encode(),
         "disagreeing.json": as_json(list(verdict.held_back)),
         "survivors.json": as_json(list(verdict.survivors)),
+        "runs.json": as_json([run.model_dump() for run in verdict.containers]),
         **{name: as_json(record) for name, record in earlier.items() if record},
     }
     return {task.folder(name): content for name, content in files.items()}

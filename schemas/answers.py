@@ -10,17 +10,17 @@ from schemas.cases import Case
 from schemas.contract import Contract
 from schemas.todo import TodoItem
 
-FailureClass = Literal[
+DiagnosedClass = Literal[
     "implementation_bug",
     "spec_mismatch",
     "missing_dependency",
     "timeout",
     "flaky_test",
     "weak_tests",
-    "tampering",
-    "infrastructure",
-    "model_output",
+    "no_trades",
 ]
+"""What the debugger's model may answer; the other classes are measured."""
+FailureClass = DiagnosedClass | Literal["tampering", "merge_conflict", "infrastructure", "model_output", "budget"]
 
 
 class FileAnswer(Document):
@@ -92,8 +92,10 @@ class RepairAnswer(Document):
 class DiagnosisAnswer(Document):
     """The debugger's answer."""
 
-    failure_class: FailureClass
+    failure_class: DiagnosedClass
+    evidence: list[str] = []
+    """Lines of the failure that settle it, word for word."""
     explanation: str
-    """What went wrong, in a sentence or two, citing the evidence."""
+    """What went wrong, in a sentence or two."""
     instructions: str
     """What whoever mends it should do."""

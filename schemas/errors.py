@@ -13,7 +13,7 @@ AidevError
 │   ├── ImageMissing        the sandbox image is not built
 │   └── DatabaseUnavailable no Postgres answers
 ├── WorkflowBusy        another process drives this workflow                   exit 2
-├── BudgetExceeded      the money set for this workflow is spent               exit 1
+├── BudgetExceeded      a cap on money, tokens, calls or time is reached       exit 1
 ├── ModelError
 │   ├── ModelUnavailable    429, 5xx, time-out, dropped connection
 │   ├── ModelOutputError    malformed, truncated, refused or empty answer
@@ -27,6 +27,11 @@ AidevError
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
+from typing import Literal
+
+BudgetKind = Literal["usd", "tokens", "calls", "seconds"]
+"""What a cap counts: US dollars, tokens read and written, requests to a model, seconds of work."""
 
 
 class AidevError(Exception):
@@ -94,7 +99,14 @@ class WorkflowBusy(AidevError, RuntimeError):
 
 
 class BudgetExceeded(AidevError, RuntimeError):
-    """The money set for this workflow is spent."""
+    """A cap is reached; `scope` is "workflow" or the todo's id, `spent` and `cap` are in the kind's unit."""
+
+    def __init__(self, message: str, hint: str, scope: str, kind: BudgetKind, spent: Decimal, cap: float) -> None:
+        super().__init__(message, hint)
+        self.scope = scope
+        self.kind = kind
+        self.spent = spent
+        self.cap = cap
 
 
 class ModelError(AidevError, RuntimeError):
@@ -138,8 +150,9 @@ class ArtifactConflict(ArtifactError):
 
 
 class MergeConflict(ArtifactError):
-    """Two commits changed the same place; `paths` names the files."""
+    """Two commits changed the same place; `paths` names the files, `commit` holds the merge with git's markers."""
 
-    def __init__(self, message: str, paths: Sequence[str]) -> None:
+    def __init__(self, message: str, paths: Sequence[str], commit: str = "") -> None:
         super().__init__(message)
         self.paths = list(paths)
+        self.commit = commit

@@ -35,6 +35,10 @@ class CommandResult:
     stderr: str
     """Each capped: head and tail are kept, with a line that says how much was cut."""
     files: Mapping[str, bytes] = field(default_factory=dict)
+    memory_bytes: int = 0
+    """The most that its container had held by its end, as the kernel counts; 0: unknown. Not what the command says."""
+    cpu_seconds: float = 0.0
+    """Of the command and all that it started."""
 
 
 @dataclass(frozen=True)
@@ -151,4 +155,12 @@ class ArtifactStore(Protocol):
 
     def diff(self, old: str, new: str) -> str:
         """A unified diff."""
+        ...
+
+    def stat(self, old: str, new: str) -> list[tuple[str, str, str]]:
+        """Path, lines added and lines removed of what differs; "-" for what is no text."""
+        ...
+
+    def patched(self, commit: str, patch: str) -> dict[str, bytes | None]:
+        """What a unified diff makes of the files it names; None: it deletes. Raises BadInput if it does not apply."""
         ...

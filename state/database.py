@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,10 @@ def workflow_lock(workflow_id: str) -> Iterator[None]:
                 f"Another process drives workflow {workflow_id}.",
                 f"Wait until it ends or stop it, then: aidev resume {workflow_id}",
             )
-        yield
+        try:
+            yield
+        finally:
+            _unlock(connection)
 
 
 @contextmanager
@@ -131,6 +134,12 @@ def _try_lock(connection: Connection, name: str) -> bool:
     key = int.from_bytes(hashlib.sha256(f"aidev {name}".encode()).digest()[:8], signed=True)
     row = connection.execute("select pg_try_advisory_lock(%s) as held", [key]).fetchone()
     return row is not None and bool(row["held"])
+
+
+def _unlock(connection: Connection) -> None:
+    """At once: the server notices only some time later that a connection was closed."""
+    with suppress(psycopg.OperationalError):  # a connection that broke has taken its lock with it
+        connection.execute("select pg_advisory_unlock_all()")
 
 
 def _embedded_data() -> Path:

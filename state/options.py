@@ -7,10 +7,13 @@ from typing_extensions import TypedDict
 
 
 class Options(TypedDict):
-    """The choices of one workflow, as they stand in its state."""
+    """The choices of one workflow, as they stand in its state. Caps are raised in its row alone."""
 
     model: str
     budget_usd: float | None
+    budget_tokens: int | None
+    budget_calls: int | None
+    budget_seconds: float | None
     auto_approve: bool
 
 
@@ -19,6 +22,11 @@ class RunContext(TypedDict, total=False):
 
     model: Annotated[str, Field(description="gemini-…, offline, offline:faulty, script:FILE or provider:model")]
     budget_usd: Annotated[float | None, Field(description="US dollars for model calls; none: no limit")]
+    budget_tokens: Annotated[int | None, Field(description="Tokens that models read and write; none: no limit")]
+    budget_calls: Annotated[int | None, Field(description="Requests to models; none: no limit")]
+    budget_seconds: Annotated[
+        float | None, Field(description="Seconds of work, waiting for a person not counted; none: no limit")
+    ]
     auto_approve: Annotated[
         bool, Field(description="Ask nobody: approve the plan and the release, give up on escalations")
     ]

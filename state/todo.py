@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from schemas.answers import FailureClass
-from state.developer import BranchTodo, TodoResult
+from state.developer import Attempt, BranchTodo, TodoResult
 from state.options import Options
 
 
@@ -33,7 +33,8 @@ class TodoInput(TypedDict, total=False):
 class TodoOutput(TypedDict, total=False):
     """What the workflow gets to know of a todo."""
 
-    results: dict[str, TodoResult]
+    results: dict[str, TodoResult | None]
+    kept: dict[str, dict[str, Any] | None]
 
 
 class TodoState(TodoInput, total=False):
@@ -65,6 +66,26 @@ class TodoState(TodoInput, total=False):
     """The open branch todo."""
     diagnosis: str
     """The commit that holds the open branch todo's diagnosis."""
+    attempts: list[Attempt]
+    """Every try so far, oldest first."""
+    allowance: int
+    """Debug attempts that the workflow's ceiling leaves this todo."""
+    setbacks: int
+    """Times in a row that the surroundings or a model's answers failed in this attempt."""
+    turns: int
+    """All of them so far: names each model call that is made again."""
+    depth: int
+    """1: a todo of the plan; 2: one that the integration has opened again."""
+    built_on: dict[str, str]
+    """Dependency → the contract of it that this todo builds on."""
+    round: int
+    """1, and one more each time that the todo is built anew."""
+    defer: bool
+    """Whether a question to a person waits until nothing else is left to do."""
+    asking: bool
+    """Whether the person is to be asked now."""
+    postponed: Failure | None
+    """What the debugger was about to diagnose when the budget ended."""
     hint: str
     """What a person said at the last escalation."""
     branch_todos: list[BranchTodo]
@@ -72,8 +93,10 @@ class TodoState(TodoInput, total=False):
     """A limit for the acceptance commands that the tester set."""
     hand_over: Literal["coder", "architect"] | None
     """Whom the tester found to be at fault."""
-    verdict: Literal["passed", "skipped", "stopped"]
-    results: dict[str, TodoResult]
+    verdict: Literal["skipped", "stopped", "escalated", "reopen"] | None
+    """How it ended without having passed."""
+    results: dict[str, TodoResult | None]
+    kept: dict[str, dict[str, Any] | None]
 
 
 def failing(state: TodoState) -> Failure:

@@ -142,6 +142,8 @@ def _said(event_type: str, data: Mapping[str, Any]) -> str:
         case "task.created":
             return f"waits: {word(data, 'title')}"
         case "task.progress":
+            if said := word(data, "warning"):
+                return f"warning: {said}"
             answered = " answered" if "model_calls" in data else ""
             return f"{word(data, 'stage')}{answered}{attempt_of(data)}"
         case "task.failed":

@@ -58,7 +58,7 @@ def todo_panel(item: TodoItem) -> RenderableType:
         harmless(item.title, "bold"),
         harmless(item.description or "", "default"),
         Text(),
-        _facts(facts),
+        facts_grid(facts),
     ]
     return Panel(Group(*body), title=one_line(item.id), title_align="left", box=box.ROUNDED, border_style="cyan")
 
@@ -87,24 +87,6 @@ def _failure(name: str, message: str) -> RenderableType:
     return Group(one_line(name, "red"), Padding(harmless(message[:1000].strip(), "dim"), (0, 2)))
 
 
-def approval_panel(payload: Mapping[str, Any]) -> RenderableType:
-    """What waits for a person: the question, what it is about, and the possible answers."""
-    action = payload["action_requests"][0]
-    args = action.get("args") or {}
-    parts: list[RenderableType] = [harmless(action.get("description") or action["name"])]
-    if action["name"] == "approve_plan" and "todo_list" in args:
-        problem = str(action.get("description", "")).rpartition("\n\n")[0]
-        parts = [*([harmless(problem, "red"), Text()] if problem else []), plan_table(args["todo_list"])]
-    elif plain := {name: value for name, value in args.items() if name != "summary"}:
-        parts += [Text(), _facts(plain)]
-    allowed = payload["review_configs"][0]["allowed_decisions"]
-    title = one_line(f"{action['name'].replace('_', ' ')}: your decision", "bold yellow")
-    answers = one_line(" · ".join(allowed), "yellow")
-    return Panel(
-        Group(*parts), title=title, subtitle=answers, title_align="left", border_style="yellow", padding=(1, 2)
-    )
-
-
 def outcome_panel(result: Mapping[str, Any]) -> RenderableType:
     """How a workflow stands or ended, todo by todo: the object that `--json` prints."""
     return _framed(result, _todos(result), Text()) if result["todos"] else ended_panel(result)
@@ -122,7 +104,8 @@ def _todos(result: Mapping[str, Any]) -> Table:
         what = Group(one_line(todo["title"]), *why)
         table.add_row(sign(todo["status"]), harmless(todo["id"], "bold"), what, *_judged(todo))
         for branch in todo["branch_todos"]:
-            mended = one_line(f"{branch['failure_class']} → {branch['route']} · {branch['status']}", "dim")
+            end = branch["stop_reason"] if branch["status"] in ("exhausted", "escalated") else branch["status"]
+            mended = one_line(f"{branch['failure_class']} → {branch['route']} · {end}", "dim")
             table.add_row("", harmless(f"└ {_short(branch['id'])}", "dim"), mended, "", str(branch["attempts"]))
     return table
 
@@ -130,14 +113,15 @@ def _todos(result: Mapping[str, Any]) -> Table:
 def _framed(result: Mapping[str, Any], *above: RenderableType) -> Panel:
     spent = [f"{result['model_calls']} model calls", f"{result['tokens']} tokens", money(result["cost_usd"])]
     facts = {
-        "reason": result["stop_reason"] or "",
+        "stopped by": (result["stop_reason"] or "").replace("_", " ") if result["status"] != "completed" else "",
+        "reason": result["reason"] or "",
         "branch": result["release_branch"] or "",
         "repository": result["repo"] or "",
         "spent": " · ".join([*spent, duration(result["seconds"])]),
     }
     title = status(result["status"]).append(" ").append_text(one_line(result["workflow_id"], "dim"))
     return Panel(
-        Group(*above, _facts(facts)),
+        Group(*above, facts_grid(facts)),
         title=title,
         title_align="left",
         border_style=style_of(result["status"]),
@@ -179,7 +163,8 @@ def _short(branch_id: str) -> str:
     return branch_id[branch_id.find("branch_") :] if "branch_" in branch_id else branch_id
 
 
-def _facts(facts: Mapping[str, Any]) -> Table:
+def facts_grid(facts: Mapping[str, Any]) -> Table:
+    """Names and values, without those that are empty."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")

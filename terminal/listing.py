@@ -11,6 +11,7 @@ from schemas.events import Event
 from schemas.report import TestReport
 from terminal.board import described
 from terminal.evidence import outcome_panel, plan_table, report_table
+from terminal.failures import diagnostics_view, failure_report_view
 from terminal.text import harmless, one_line
 
 
@@ -37,13 +38,22 @@ def story(found: dict[str, Any]) -> Iterator[RenderableType]:
     for todo in found["outcome"]["todos"]:
         if todo["test_report"]:
             yield report_table(TestReport.model_validate(todo["test_report"]))
-        for diagnosis in todo.get("diagnoses", []):
-            yield harmless(
-                f"{diagnosis['id']}: {diagnosis['failure_class']} → {diagnosis['route']}\n{diagnosis['explanation']}"
-            )
+        yield from failures(todo)
     yield branches(found["branches"])
     yield costs(found["cost_by_role"], found["cost_by_task"])
     yield outcome_panel(found["outcome"])
+
+
+def failures(todo: dict[str, Any]) -> Iterator[RenderableType]:
+    """Each branch todo: the report of one that did not mend, else what was last found."""
+    found = zip(todo["diagnoses"], todo["diagnostics"], todo["failure_reports"], strict=True)
+    for diagnosis, facts, report in found:
+        if report:
+            yield failure_report_view(report)
+        elif diagnosis:
+            route = f"{diagnosis['failure_class']} → {diagnosis['route']}"
+            yield Text.assemble((f"{diagnosis['id']}  ", "bold"), one_line(route))
+            yield diagnostics_view(facts) if facts else harmless(diagnosis["explanation"])
 
 
 def stages(events: list[dict[str, Any]]) -> Table:

@@ -1,14 +1,11 @@
 """One workflow in a terminal: live progress, questions to the person, and a clean stop."""
 
-import json
 import os
 import signal
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
 from rich.console import Console
 from rich.prompt import Prompt
 
@@ -16,11 +13,10 @@ from graph import driver
 from nodes.approval import fitting
 from schemas.decision import Decision, DecisionType
 from schemas.errors import BadInput
-from schemas.reading import read_document
-from schemas.validation import parse_todo_list
 from state import workflows
-from terminal.evidence import approval_panel
+from terminal.answers import CHOICES, asked
 from terminal.progress import Progress
+from terminal.question import approval_panel
 from tools.events import recorded, subscribe
 from tools.sandbox.container import stop_making
 from tools.sandbox.docker import remove_own
@@ -29,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 INTERRUPTED = 130
-CHOICES: dict[str, DecisionType] = {"a": "approve", "e": "edit", "r": "respond", "x": "reject"}
+NEVER_FOR_ALL = ("raise_budget", "surroundings")
+"""Questions that `--yes` does not answer: money, and what only a person can put right."""
 
 
 class Session:
@@ -48,6 +45,8 @@ class Session:
                 return
             payload = state.interrupts[0].value
             task = payload.get("task_id")
+            if not self.ask and payload["action_requests"][0]["name"] in NEVER_FOR_ALL:
+                return
             decision = Decision(type="approve") if self.answer_all else self.question(payload)
 
     @contextmanager
@@ -81,17 +80,9 @@ class Session:
         while True:
             key = Prompt.ask(f"Your decision ({words})", choices=keys, show_choices=False, console=self.console)
             try:
-                return fitting(payload, self.decision(CHOICES[key], payload))
+                return fitting(payload, asked(self.console, CHOICES[key], payload))
             except BadInput as error:
                 self.console.print(f"{error}")
-
-    def decision(self, kind: DecisionType, payload: dict[str, Any]) -> Decision:
-        """The rest of the decision: a remark, a reason, or an edited plan."""
-        if kind == "edit":
-            return Decision(type=kind, args={"todo_list": edited(payload["action_requests"][0]["args"]["todo_list"])})
-        if kind == "approve":
-            return Decision(type=kind)
-        return Decision(type=kind, message=Prompt.ask("Why" if kind == "reject" else "Say it", console=self.console))
 
     def say_how_to_go_on(self) -> None:
         """The commands that go on from here."""
@@ -99,10 +90,27 @@ class Session:
         if row.status in ("completed", "rejected", "blocked"):
             lines = [f"aidev show {self.workflow_id}"]
         elif row.status == "waiting":
-            lines = [f"aidev resume {self.workflow_id} --approve | --reject WHY | --respond TEXT | --edit FILE"]
+            lines = [f"aidev resume {self.workflow_id} {answers}" for answers in self.possible()]
         else:
             lines = [f"aidev resume {self.workflow_id}"]
         beside_the_live_table("".join(f"To go on: {line}\n" for line in lines))
+
+    def possible(self) -> list[str]:
+        """The options of `aidev resume` that answer what waits, one line per question."""
+        found = []
+        for waiting in driver.snapshot(self.workflow_id).interrupts:
+            action, review = waiting.value["action_requests"][0], waiting.value["review_configs"][0]
+            options = " | ".join(option(kind, action["name"]) for kind in review["allowed_decisions"])
+            task = waiting.value.get("task_id")
+            found.append(f"--task {task} {options}" if task else options)
+        return found or ["--approve"]
+
+
+def option(kind: DecisionType, name: str) -> str:
+    """The option, or options, that give this answer to this question."""
+    edits = {"escalation": "--patch FILE | --test-wrong WHY", "raise_budget": "--budget USD"}
+    usual = {"approve": "--approve", "reject": "--reject WHY", "respond": "--respond TEXT", "edit": "--edit FILE"}
+    return edits.get(name, usual[kind]) if kind == "edit" else usual[kind]
 
 
 def beside_the_live_table(text: str) -> None:
@@ -110,29 +118,3 @@ def beside_the_live_table(text: str) -> None:
     real = sys.__stderr__ or sys.stderr
     real.write(text)
     real.flush()
-
-
-def edited(todo_list: dict[str, Any]) -> dict[str, Any]:
-    """The list as the person leaves it in their editor. Raises BadInput."""
-    text = click.edit(json.dumps(todo_list, indent=2, ensure_ascii=False), extension=".json")
-    if text is None:
-        raise BadInput("Nothing was changed.", "Save the file in the editor, or choose another answer.")
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise BadInput(f"The edited list is not JSON: {error}.") from error
-    return parse_todo_list(document).model_dump(mode="json", exclude_none=True)
-
-
-def decision_of(approve: bool, reject: str | None, respond: str | None, edit: Path | None) -> Decision | None:
-    """The decision that the options of `resume` say; None when they say none. Raises BadInput for more than one."""
-    given = [approve, reject is not None, respond is not None, edit is not None]
-    if sum(given) > 1:
-        raise BadInput("More than one answer.", "Give one of --approve, --reject, --respond, --edit.")
-    if edit is not None:
-        return Decision(type="edit", args={"todo_list": read_document(edit)})
-    if approve:
-        return Decision(type="approve")
-    if reject is not None:
-        return Decision(type="reject", message=reject)
-    return Decision(type="respond", message=respond) if respond is not None else None

@@ -5,6 +5,7 @@ import re
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from schemas.errors import ArtifactConflict, ArtifactError, BadInput, MergeConflict, UnsafePath, UnusableRepository
@@ -98,15 +99,15 @@ class GitStore:
         return commit
 
     def merge(self, ours: str, theirs: str, step: str, message: str, date: str, trailers: Mapping[str, str]) -> str:
-        """A merge commit on no branch; the same each time. Raises MergeConflict."""
+        """A merge commit on no branch; the same each time. Raises MergeConflict, which holds what there is of it."""
         done = self.git.run("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs)
-        parts = done.stdout.decode("utf-8", "surrogateescape").split("\0")
-        if done.returncode == 1:
-            paths = [path for path in parts[1:] if path]
-            raise MergeConflict(f"{message}: both changed {', '.join(paths)}", paths)
-        if done.returncode:
+        if done.returncode not in (0, 1):
             raise ArtifactError(f"git merge-tree failed: {done.stderr.decode('utf-8', 'replace').strip()}")
-        return self._commit(parts[0], [ours, theirs], message, date, {**trailers, "Step": step})
+        tree, *rest = done.stdout.decode("utf-8", "surrogateescape").split("\0")
+        commit = self._commit(tree, [ours, theirs], message, date, {**trailers, "Step": step})
+        if paths := [path for path in rest if path]:
+            raise MergeConflict(f"{message}: both changed {', '.join(paths)}", paths, commit)
+        return commit
 
     def point(self, branch: str, commit: str | None) -> None:
         """Make a branch stand at a commit; None removes it."""
@@ -168,6 +169,34 @@ class GitStore:
         said = self.git.raw("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", old, new)
         return said.decode("utf-8", "replace")
 
+    def stat(self, old: str, new: str) -> list[tuple[str, str, str]]:
+        """Path, lines added and lines removed ("-" for what is no text) of what differs."""
+        said = self.git.raw("diff-tree", "-r", "-z", "--numstat", "--no-renames", old, new)
+        lines = [line.split("\t", 2) for line in said.decode("utf-8", "surrogateescape").split("\0") if line]
+        return [(path, added, gone) for added, gone, path in lines]
+
+    def patched(self, commit: str, patch: str) -> dict[str, bytes | None]:
+        """What a unified diff makes of the files it names; None: it deletes. Raises BadInput if it does not apply."""
+        with self._index(commit) as env:
+            done = self.git.run("apply", "--cached", "--whitespace=nowarn", "-", given=patch.encode(), env=env)
+            if done.returncode:
+                said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it cannot be read"]
+                raise BadInput(f"The patch does not apply to {commit[:12]}: {said[0]}", "Make it with git diff.")
+            tree = self.git("write-tree", env=env)
+        named, regular = self.changed(commit, tree), set(self.files(tree))
+        if odd := [path for path in named if path not in regular and self.git("ls-tree", tree, "--", path)]:
+            raise BadInput(f"The patch makes {', '.join(odd)} a link or a submodule.", "Only plain files can be taken.")
+        return {path: self.read(tree, path) for path in named}
+
+    @contextmanager
+    def _index(self, commit: str | None) -> Iterator[dict[str, str]]:
+        """The environment of an index of its own that holds a commit."""
+        with tempfile.TemporaryDirectory(prefix="aidev-index-") as folder:
+            env = {"GIT_INDEX_FILE": f"{folder}/index"}
+            if commit:
+                self.git("read-tree", commit, env=env)
+            yield env
+
     def _entries(self, commit: str, path: str = "") -> Iterator[tuple[str, str, str]]:
         """Mode, blob and path of the regular files."""
         narrowed = ["--", path] if path else []
@@ -196,10 +225,7 @@ class GitStore:
         written = [path for path in change.files if path not in gone]
         safe_change(written, modes.keys() - gone)
         self._no_links(parent, written)
-        with tempfile.TemporaryDirectory(prefix="aidev-index-") as folder:
-            env = {"GIT_INDEX_FILE": f"{folder}/index"}
-            if parent:
-                self.git("read-tree", parent, env=env)
+        with self._index(parent) as env:
             lines = "".join(self._index_line(path, content, modes) for path, content in change.files.items())
             self.git("update-index", "-z", "--index-info", given=lines.encode(), env=env)
             return self.git("write-tree", env=env)

@@ -1,8 +1,6 @@
-"""Rules that name the class of a failed test run from its report alone; None where they leave doubt."""
+"""What a report of a failed run settles by itself, and its failures cut to what matters."""
 
 import re
-import sys
-from collections.abc import Collection, Sequence
 
 from schemas.answers import FailureClass
 from schemas.report import TestReport, TestResult
@@ -11,7 +9,6 @@ TRAP, HELD_BACK, MUTATION = "trap: ", "held-back: ", "metric: mutation_score"
 """Begin the names of these results in a report."""
 IN_THE_IMAGE = {"numpy", "pandas", "pytest", "hypothesis", "dateutil", "tzdata", "coverage", "_pytest"}
 """Packages that the sandbox image offers beside the standard library."""
-_MISSING = re.compile(r"No module named '([\w.]+)'")
 _PLACE = re.compile(r"^(\S+):\d+: ", re.MULTILINE)
 """Where pytest says that a frame stands."""
 CALL_MISMATCH = re.compile(
@@ -34,32 +31,6 @@ def only_held_back(report: TestReport) -> bool:
     """Whether everything that the coder can see passes, and what is kept back does not."""
     bad = [test.test_name for test in report.test_results if test.status != "passed"]
     return bool(bad) and all(name.startswith(HELD_BACK) for name in bad)
-
-
-def classify(report: TestReport, files: Collection[str], disagreeing: Sequence[str]) -> FailureClass | None:
-    """The class, by evidence in this order: limits, reruns, imports, calls, assertions.
-
-    `files` are the paths of the tree; `disagreeing` names tests whose reruns gave another result.
-    """
-    if settled := certain(report):
-        return settled
-    if disagreeing:
-        return "flaky_test"
-    bad = [test for test in report.test_results if test.status != "passed"]
-    text = "\n".join(f"{test.message or ''}\n{test.traceback or ''}" for test in bad)
-    if any(_foreign(name, files) for name in _MISSING.findall(text)):
-        return "missing_dependency"
-    if any(call_mismatch(test) for test in bad):
-        return "spec_mismatch"
-    if any(test.status == "failed" for test in bad):
-        return "implementation_bug"
-    return None
-
-
-def _foreign(module: str, files: Collection[str]) -> bool:
-    top = module.split(".", 1)[0]
-    own = any(path in (f"{top}.py", f"{top}/__init__.py") or path.startswith(f"{top}/") for path in files)
-    return not own and top not in sys.stdlib_module_names and top not in IN_THE_IMAGE
 
 
 def call_mismatch(test: TestResult) -> bool:

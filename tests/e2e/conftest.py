@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from settings import settings
+from tests.conftest import Configure
 from tools.sandbox.owner import is_dead
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,12 @@ Aidev = Callable[..., Ended]
 @pytest.fixture(autouse=True)
 def _sandbox(sandbox_image: str) -> None:
     """Every test here needs the engine and the image."""
+
+
+@pytest.fixture
+def quick(configure: Configure) -> None:
+    """Without mutants and pauses, where a test is about neither."""
+    configure(MUTATION_SAMPLE=0, BACKOFF=0)
 
 
 @pytest.fixture

@@ -5,7 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.conftest import REQUEST, ROOT, Aidev
+from tests.e2e.scripted import LIBRARY
+
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def test_a_plan_waits_is_answered_edited_approved_and_released(aidev: Aidev, tmp_path: Path) -> None:
@@ -40,7 +45,8 @@ def test_a_rejected_plan_ends_the_workflow(aidev: Aidev) -> None:
     rejected = aidev("resume", workflow_id, "--reject", "too risky", "--json")
     assert rejected.code == 1
     assert rejected.result["status"] == "rejected"
-    assert "too risky" in rejected.result["stop_reason"]
+    assert rejected.result["stop_reason"] == "plan_rejected"
+    assert "too risky" in rejected.result["reason"]
     assert aidev("resume", workflow_id, "--approve").code == 2
 
 
@@ -55,7 +61,8 @@ def test_a_bad_edit_changes_nothing(aidev: Aidev, tmp_path: Path) -> None:
 
 
 def test_of_two_resumes_at_once_one_is_told(aidev: Aidev) -> None:
-    workflow_id = aidev("run", REQUEST, "--model", "offline", "--json").result["workflow_id"]
+    words = ["Build a small text library", "--model", f"script:{LIBRARY}"]
+    workflow_id = aidev("run", *words, "--json").result["workflow_id"]
     command = [sys.executable, str(ROOT / "cli.py"), "resume", workflow_id, "--approve", "--json"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     both = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(2)]  # type: ignore[call-overload]

@@ -35,11 +35,12 @@ def killed(arguments: list[str], after: float) -> bool:
 
 @pytest.mark.timeout(400)
 def test_killed_again_and_again_it_ends_the_same(aidev: Aidev, tmp_path: Path) -> None:
-    plain = aidev("run", REQUEST, "--model", "offline", "--yes", "--json", timeout=240).result
-    first = aidev("run", REQUEST, "--model", "offline", "--json")
+    words = ["Build a small text library", "--model", f"script:{LIBRARY}"]
+    plain = aidev("run", *words, "--yes", "--json", timeout=240).result
+    first = aidev("run", *words, "--json")
     workflow_id = first.result["workflow_id"]
     chance = random.Random(os.urandom(8))
-    moments = [chance.uniform(2.0, 8.0) for _ in range(KILLS)]
+    moments = [chance.uniform(2.0, 6.0) for _ in range(KILLS)]
     print(f"killed after {moments}")
     arguments = ["resume", workflow_id, "--yes", "--json"]
     hits = sum(

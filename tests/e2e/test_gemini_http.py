@@ -3,9 +3,13 @@
 import threading
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.conftest import Aidev, checked_out, suite_passes
 from tests.e2e.test_failures import LIBRARY, WORDS
 from tests.gemini_server import GeminiServer, by_script
+
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def test_a_text_library_over_http(aidev: Aidev, tmp_path: Path) -> None:
@@ -31,8 +35,10 @@ def test_a_budget_stops_the_work_and_a_larger_one_goes_on(aidev: Aidev) -> None:
     thread.start()
     env = {"GOOGLE_API_KEY": "not-a-real-key", "GOOGLE_GEMINI_BASE_URL": server.url}
     stopped = aidev("run", WORDS, "--yes", "--json", "--budget", "0.003", env=env)
-    assert stopped.code == 1
-    assert "0.003 USD are spent" in stopped.err
+    assert stopped.code == 3, stopped.err
+    assert stopped.result["status"] == "waiting"
+    assert f"aidev resume {stopped.result['workflow_id']}" in stopped.err
+    assert "--budget USD" in stopped.err
     assert 0 < stopped.result["model_calls"] < 7
     done = aidev("resume", stopped.result["workflow_id"], "--budget", "1", "--json", env=env)
     server.close()

@@ -12,9 +12,9 @@ pytestmark = pytest.mark.xdist_group("strategy")
 IDS = ["t1_data_integration", "t2_indicators", "t3_entry_conditions", "t4_exit_conditions"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def done() -> dict[str, Any]:
-    """One finished run for all tests of this file; filled by the first that needs it."""
+    """One finished run for all tests that one worker runs; filled by the first that needs it."""
     return {}
 
 

@@ -8,6 +8,8 @@ import pytest
 from tests.e2e.conftest import Aidev, checked_out, git, suite_passes
 from tests.e2e.test_failures import LIBRARY, WORDS
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:

@@ -76,7 +76,7 @@ def test_a_coder_that_cheats_stops_the_workflow(aidev: Aidev, tmp_path: Path) ->
     ended = aidev("run", WORDS, "--model", script(tmp_path, entries), "--yes", "--json")
     assert ended.code == 1, ended.err
     assert ended.result["status"] == "failed"
-    assert "tampering" in ended.result["stop_reason"]
+    assert ended.result["stop_reason"] == "tampering"
     (todo,) = ended.result["todos"]
     assert todo["status"] == "stopped"
     assert branches(ended) == [("tampering", "tester", "exhausted")]

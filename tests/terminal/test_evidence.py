@@ -15,7 +15,8 @@ from rich.console import Console, RenderableType
 from schemas.report import TestReport
 from schemas.todo import TodoItem, TodoList
 from terminal.diff import diff_view
-from terminal.evidence import approval_panel, doctor_table, outcome_panel, plan_table, report_table, todo_panel
+from terminal.evidence import doctor_table, outcome_panel, plan_table, report_table, todo_panel
+from terminal.question import approval_panel
 
 PLAN = json.loads((Path(__file__).parents[2] / "examples" / "sample_todo_list.json").read_text(encoding="utf-8"))
 HOSTILE = ["\x1b[2Jgone", "[red]red[/red]", "y" * 180, "שלום\u202eabc", "👩‍💻 emoji 🚀", "two\nlines"]
@@ -36,7 +37,8 @@ BRANCH = {"id": "t1_branch_01", "failure_class": "timeout", "route": "tester", "
 OUTCOME: dict[str, Any] = {
     "workflow_id": "6f1c2a9e",
     "status": "failed",
-    "stop_reason": "t1: timeout",
+    "stop_reason": "todos_failed",
+    "reason": "t1: timeout",
     "repo": "/somewhere",
     "release_branch": None,
     "todos": [
@@ -135,6 +137,7 @@ def test_outcome() -> None:
     lines = seen(outcome_panel(OUTCOME))
     assert "✘ failed 6f1c2a9e" in lines[0]
     assert line_of(lines, "Load data") == ["✘", "t1", "Load", "data", "2/3", "3"]
+    assert line_of(lines, "stopped by") == ["stopped", "by", "todos", "failed"]
     assert line_of(lines, "too slow") == ["timeout:", "too", "slow"]
     assert line_of(lines, "branch_01") == ["└", "branch_01", "timeout", "→", "tester", "·", "resolved", "2"]
     assert line_of(lines, "Sell high") == ["!", "t2", "Sell", "high"]
@@ -186,7 +189,7 @@ VIEWS: list[tuple[Callable[[Any], RenderableType], Any]] = [
     (lambda document: todo_panel(TodoItem.model_validate(document)), PLAN["items"][0]),
     (lambda document: report_table(TestReport.model_validate(document)), REPORT),
     (approval_panel, payload("approve_plan", {"todo_list": PLAN}, "")),
-    (approval_panel, payload("escalation", {"reason": ""}, "")),
+    (approval_panel, payload("surroundings", {"reason": ""}, "")),
     (outcome_panel, OUTCOME),
     (doctor_table, [{"name": "git", "status": "WARN", "detail": "", "way_out": ""}]),
 ]

@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas.report import Summary, TestReport, TestResult
-from tools.triage import call_mismatch, certain, classify, evidence, only_held_back
-
-FILES = ["a.py", "pkg/__init__.py", "tests/test_a.py"]
+from tools.triage import call_mismatch, certain, evidence, only_held_back
 
 
 def report(ended: str = "failed", **facts: str) -> TestReport:
@@ -21,34 +19,6 @@ def report(ended: str = "failed", **facts: str) -> TestReport:
         summary=Summary(total=1, passed=0, failed=1, errors=0, duration_seconds=1),
         test_results=[TestResult.model_validate(found)],
     )
-
-
-@pytest.mark.parametrize(
-    ("failure", "expected"),
-    [
-        ({"traceback": "E   assert 2 == 1\ntests/test_a.py:3: AssertionError"}, "implementation_bug"),
-        ({"traceback": "a.py:3: in f\nE   TypeError: unsupported operand\na.py:3: TypeError"}, "implementation_bug"),
-        ({"traceback": "a.py:7: in g\nE   TypeError: f() got an unexpected keyword argument 'k'\na.py:7: TypeError"},
-         "implementation_bug"),
-        ({"traceback": "E   TypeError: f() got an unexpected keyword argument 'k'\n\ntests/test_a.py:3: TypeError"},
-         "spec_mismatch"),
-        ({"traceback": "E   TypeError: f() takes 2 positional arguments but 3 were given\n\ntests/test_a.py:3: Type"},
-         "spec_mismatch"),
-        ({"message": "ModuleNotFoundError: No module named 'requests'", "status": "error"}, "missing_dependency"),
-        ({"message": "ModuleNotFoundError: No module named 'numpy.nothing'", "status": "error"}, None),
-        ({"message": "ModuleNotFoundError: No module named 'pkg.other'", "status": "error"}, None),
-        ({"message": "ModuleNotFoundError: No module named 'json.nothing'", "status": "error"}, None),
-        ({"message": "this sealed test did not report a result", "status": "error"}, None),
-    ],
-)  # fmt: skip
-def test_by_the_traceback(failure: dict[str, str], expected: str | None) -> None:
-    assert classify(report(**failure), FILES, []) == expected
-
-
-def test_limits_and_reruns_come_first() -> None:
-    assertion = {"traceback": "E   assert 2 == 1\ntests/test_a.py:3: AssertionError"}
-    assert classify(report("timeout", **assertion), FILES, []) == "timeout"
-    assert classify(report(**assertion), FILES, ["tests/test_a.py::test_one"]) == "flaky_test"
 
 
 def test_evidence_is_cut_to_what_matters() -> None:
@@ -84,8 +54,6 @@ CASES, BAR, SPRUNG = ("held-back: f", "failed"), ("metric: mutation_score", "fai
 )
 def test_what_one_report_settles(found: list[tuple[str, str]], ended: str, expected: str | None) -> None:
     assert certain(results(*found, ended=ended)) == expected
-    if expected is not None:
-        assert classify(results(*found, ended=ended), FILES, ["tests/test_a.py::test_one"]) == expected
 
 
 @pytest.mark.parametrize(

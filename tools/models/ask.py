@@ -2,7 +2,6 @@
 
 import hashlib
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -12,13 +11,13 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable, RunnableSequence
 from pydantic import BaseModel
 
-from schemas.errors import BudgetExceeded, ModelOutputError, ScriptExhausted
+from schemas.errors import ModelOutputError, ScriptExhausted
 from settings import settings
 from state.text import fence
-from tools import ledger
+from tools import budget, ledger
 from tools.events import emit
-from tools.ledger import ModelCall
-from tools.models.call import GARBLED, call
+from tools.ledger import Claim
+from tools.models.call import GARBLED, Settle, call, may_be_billed
 from tools.models.load import load_model
 from tools.models.local import LocalModel
 from tools.models.parse import parse
@@ -38,14 +37,16 @@ class CallSite:
     """1 is the first try of a todo."""
     step: str
     model: str
-    budget_usd: float | None
+    spent_seconds: float = 0.0
+    """What the todo has worked before this step."""
 
 
 def ask(role: str, answer: type[T], prompt: str, site: CallSite, check: Callable[[T], None] | None = None) -> T:
     """A valid answer; an invalid one is asked again with the reason.
 
     `check` raises ValueError or ModelOutputError for an answer that cannot be used. Raises ModelOutputError after
-    `ANSWER_TRIES`, ModelUnavailable, UnknownModel, BudgetExceeded, ScriptExhausted.
+    `ANSWER_TRIES`, ModelUnavailable, UnknownModel, BudgetExceeded, ScriptExhausted, and BadInput for a budget that
+    cannot be kept.
     """
     reasons: list[str] = []
     for number in range(1, settings().answer_tries + 1):
@@ -75,16 +76,17 @@ def answered(role: str, answer: type[BaseModel], prompt: str, site: CallSite, nu
     key = call_key(role, prompt, site, number)
     if found := ledger.find(key):
         return found
-    within_budget(site)
+    claim = Claim(key, site.workflow_id, site.task_id, role, site.attempt, site.model, tokens_of(prompt))
 
-    def tell(result: AIMessage | Exception, seconds: float) -> None:
-        announce(entry(role, key, site, result, seconds))
+    def reserve(seconds: float) -> Settle:
+        call_id = budget.reserve(claim, site.spent_seconds, seconds)
+        return lambda result, took: announce(claim, call_id, result, took, site.spent_seconds + took)
 
     model = model_of(site)
     asked = bound(model, answer)
     garbled = () if isinstance(model, LocalModel) else GARBLED
     facts = {"role": role, "task_id": site.task_id, "attempt": site.attempt, "workflow_id": site.workflow_id}
-    message = call(lambda: asked.invoke(prompt, config={"metadata": facts}), tell, garbled)
+    message = call(lambda: asked.invoke(prompt, config={"metadata": facts}), reserve, garbled)
     return ledger.find(key) or message
 
 
@@ -100,32 +102,19 @@ def call_key(role: str, prompt: str, site: CallSite, number: int) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def entry(role: str, key: str, site: CallSite, result: AIMessage | Exception, seconds: float) -> ModelCall:
-    """The ledger's line; error texts are named by their kind alone, since they may quote a prompt or a key."""
-    message = result if isinstance(result, AIMessage) else None
-    error = None if message else type(result).__name__
-    used = message.response_metadata.get("script_entry") if message else getattr(result, "script_entry", None)
-    return ModelCall(key, site.workflow_id, site.task_id, role, site.attempt, site.model, seconds, message, error, used)
+def tokens_of(prompt: str) -> int:
+    """About how many it is: a quarter of its bytes, since scripts with more bytes to a letter have more tokens."""
+    return len(prompt.encode("utf-8", "surrogatepass")) // 4 + 1
 
 
-def announce(made: ModelCall) -> None:
-    """Into the ledger, and to whoever watches."""
-    cost = ledger.record(made)
-    facts = {"stage": made.role, "attempt": made.attempt, "model_calls": 1, "cost_usd": float(cost)}
-    step = f"{made.call_key}/{time.time_ns()}"
-    emit("task.progress", made.workflow_id, made.role, task_id=made.task_id, step=step, **facts)
-
-
-def within_budget(site: CallSite) -> None:
-    """Raises BudgetExceeded when the workflow has spent what it may."""
-    if site.budget_usd is None:
-        return
-    spent = ledger.totals(site.workflow_id).cost_usd
-    if not ledger.priced(site.model):
-        raise BudgetExceeded(f"No price is known for {site.model}: a budget cannot be kept.", "Leave out --budget.")
-    if float(spent) >= site.budget_usd and not site.model.startswith(("offline", "script:")):
-        way_out = f"Raise it: aidev resume {site.workflow_id} --budget {max(0.01, site.budget_usd * 2):g}"
-        raise BudgetExceeded(f"{spent:.4f} USD of {site.budget_usd:g} USD are spent.", way_out)
+def announce(claim: Claim, call_id: int, result: AIMessage | BaseException, seconds: float, worked: float) -> None:
+    """Into the ledger, and to whoever watches; a late answer changes the ledger and is told to nobody."""
+    billed = isinstance(result, AIMessage) or may_be_billed(result)
+    cost = ledger.settle(call_id, claim.model, result, seconds, billed)
+    facts = {"stage": claim.role, "attempt": claim.attempt, "model_calls": 1, "cost_usd": float(cost)}
+    step = f"{claim.call_key}/{call_id}"
+    emit("task.progress", claim.workflow_id, claim.role, task_id=claim.task_id, step=step, **facts)
+    budget.warn(claim.workflow_id, claim.task_id, worked)
 
 
 def model_of(site: CallSite) -> BaseChatModel:

@@ -14,6 +14,7 @@ from langchain_core.exceptions import (
     ModelAuthenticationError,
     ModelNotFoundError,
     ModelPermissionDeniedError,
+    ModelRateLimitError,
 )
 from langchain_core.exceptions import ModelError as LangChainModelError
 from langchain_core.messages import AIMessage
@@ -26,41 +27,56 @@ LONGEST_PAUSE = 30.0
 GARBLED: tuple[type[Exception], ...] = (ValueError, IndexError, AttributeError, KeyError, TypeError)
 """What a client raises over an answer that is not its protocol."""
 _NO_ACCESS = (ModelAuthenticationError, ModelPermissionDeniedError, ModelNotFoundError)
-Tell = Callable[[AIMessage | Exception, float], None]
+_REFUSED = (*_NO_ACCESS, ModelRateLimitError)
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+Settle = Callable[[AIMessage | BaseException, float], None]
+"""Is told how a request ended and how many seconds it took; once more if an answer comes after the deadline."""
+Reserve = Callable[[float], Settle]
+"""Is asked before each request, which may take so many seconds."""
 
 
-def call(request: Callable[[], AIMessage], tell: Tell, garbled: tuple[type[Exception], ...] = GARBLED) -> AIMessage:
-    """The answer; every request is told, answered or not. Raises ModelUnavailable, UnknownModel, ModelError.
+def call(
+    request: Callable[[], AIMessage], reserve: Reserve, garbled: tuple[type[Exception], ...] = GARBLED
+) -> AIMessage:
+    """The answer; every request is reserved and settled. Raises ModelUnavailable, UnknownModel, ModelError.
 
-    `garbled`: errors that mean a broken answer of a service; a model in this process has none.
+    `garbled`: errors that mean a broken answer of a service; a model in this process has none. Waiting for a
+    reservation takes nothing from the deadline. Raises what `reserve` raises.
     """
     deadline = time.monotonic() + settings().model_timeout
     last = settings().model_tries
     for number in range(1, last + 1):
-        started = time.monotonic()
+        left = deadline - time.monotonic()
+        settle = reserve(left)
+        deadline = time.monotonic() + left
         try:
-            message = within(deadline - started, request)
+            return within(left, request, settle)
         except Exception as error:
-            tell(error, time.monotonic() - started)
             mapped = known(error, garbled)
             wait = pause(error, number)
             if not isinstance(mapped, ModelUnavailable) or number == last or time.monotonic() + wait > deadline:
                 raise mapped from (error.__cause__ if mapped is error else error)
             time.sleep(wait)
-            continue
-        tell(message, time.monotonic() - started)
-        return message
     raise AssertionError("unreachable: the last request returns or raises")
 
 
-def within(seconds: float, request: Callable[[], AIMessage]) -> AIMessage:
+def within(seconds: float, request: Callable[[], AIMessage], settle: Settle) -> AIMessage:
     """The answer, or DeadlinePassed; a request that drips on is left to a thread that no exit waits for."""
     answer: Future[AIMessage] = Future()
-    threading.Thread(target=_settle, args=(answer, request), name="model-call", daemon=True).start()
-    return answer.result(timeout=max(0.0, seconds))
+    started = time.monotonic()
+    threading.Thread(target=_answer, args=(answer, request), name="model-call", daemon=True).start()
+    try:
+        message = answer.result(timeout=max(0.0, seconds))
+    except Exception as error:
+        settle(error, time.monotonic() - started)
+        if isinstance(error, DeadlinePassed):
+            answer.add_done_callback(lambda late: settle(late.exception() or late.result(), time.monotonic() - started))
+        raise
+    settle(message, time.monotonic() - started)
+    return message
 
 
-def _settle(answer: Future[AIMessage], request: Callable[[], AIMessage]) -> None:
+def _answer(answer: Future[AIMessage], request: Callable[[], AIMessage]) -> None:
     try:
         answer.set_result(request())
     except BaseException as error:
@@ -92,7 +108,12 @@ def _busy(error: Exception) -> bool:
     return dropped or bool(getattr(error, "is_retryable", False)) or _status(error) in (408, 409, 429, *range(500, 600))
 
 
-def _status(error: Exception) -> int:
+def may_be_billed(error: BaseException) -> bool:
+    """Whether a request that failed may have been worked on: not when it was never sent, or refused with a status."""
+    return not (_status(error) or any(isinstance(link, (*_UNSENT, *_REFUSED)) for link in _chain(error)))
+
+
+def _status(error: BaseException) -> int:
     """The HTTP status under which clients report this error; 0 for none."""
     codes = (getattr(link, name, 0) for link in _chain(error) for name in ("status_code", "code"))
     return next((code for code in codes if isinstance(code, int) and code >= 400), 0)

@@ -109,8 +109,15 @@ class Started:
                 if told.finished:
                     return "out_of_memory" if told.oom_kills else "finished"
         except TimeoutError:
-            return "timeout"
+            return self._ended_late()
         return self._ended_early(told)
+
+    def _ended_late(self) -> Ended:
+        """Time is up. Raises SandboxGone where the container stood still, EngineUnavailable where the engine does."""
+        self._container.reload()
+        if self._container.attrs["State"]["Paused"]:
+            raise SandboxGone("The sandbox container was paused from outside.")
+        return "timeout"
 
     def _ended_early(self, told: Conversation) -> Ended:
         """Why the runner fell silent. Raises SandboxGone where the code under test is not to blame."""

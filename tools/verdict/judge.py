@@ -7,14 +7,20 @@ as it should, every metric held, no trap sprang, every held-back case agreed. An
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from schemas.ports import CommandResult, Outcome
+from docker.utils import parse_bytes
+
+from schemas.diagnostics import CommandRun, ContainerRun
+from schemas.ports import CommandResult, Job, Outcome
 from schemas.report import Coverage, Environment, ReportStatus, Summary, TestReport, TestResult
+from settings import Settings
 from tools.verdict.pytest_run import Reading, printable
 from tools.verdict.suite import Suite, test_names
 from tools.verdict.traps import Woven
 
 TEXT_LIMIT = 4_000
 """Characters kept of a traceback or an output in the report."""
+NAME_LIMIT = 300
+"""Of the name of a command in the record of a container."""
 _STATES = ("passed", "failed", "error", "skipped")
 
 
@@ -71,9 +77,15 @@ def sealed_results(suite: Suite, woven: Woven, reading: Reading) -> list[TestRes
 
 
 def named(woven: Woven, test: TestResult) -> TestResult:
-    """A result with the names as they were sealed."""
-    texts = {field: woven.sealed_name(getattr(test, field) or "") or None for field in ("message", "traceback")}
+    """A result with the names as they were sealed, and without lines that name a canary."""
+    fields = ("message", "traceback", "stdout", "stderr")
+    texts = {field: _as_sealed(woven, getattr(test, field) or "") or None for field in fields}
     return test.model_copy(update={"test_name": woven.sealed_name(test.test_name), **texts})
+
+
+def _as_sealed(woven: Woven, text: str) -> str:
+    canaries = woven.must_fail | woven.must_pass
+    return "\n".join(woven.sealed_name(line) for line in text.split("\n") if not any(name in line for name in canaries))
 
 
 def _once(test: TestResult, twice: set[str], suite: Suite) -> TestResult:
@@ -128,6 +140,33 @@ def metric(name: str, held: bool, figures: str) -> TestResult:
 def cut(text: str) -> str | None:
     """The end of a long text, printable; None for none."""
     return printable(text[-TEXT_LIMIT:]) or None
+
+
+def container_run(job: Job, outcome: Outcome, settings: Settings) -> ContainerRun:
+    """How a container ended, what it used, and what it might have used."""
+    commands = [
+        CommandRun(
+            name=printable(result.name)[:NAME_LIMIT],
+            exit_code=result.exit_code,
+            timed_out=result.timed_out,
+            seconds=round(result.duration_seconds, 3),
+            limit_seconds=command.timeout_seconds,
+            cpu_seconds=round(result.cpu_seconds, 3),
+            memory_bytes=result.memory_bytes,
+        )
+        for command, result in zip(job.commands, outcome.results, strict=False)
+    ]
+    return ContainerRun(
+        container=outcome.container_id[:12],
+        ended=outcome.ended,
+        seconds=round(outcome.duration_seconds, 3),
+        limit_seconds=job.timeout_seconds,
+        memory_limit_bytes=int(parse_bytes(settings.sandbox_memory)),
+        cpus=settings.sandbox_cpus,
+        processes=settings.sandbox_pids,
+        commands=commands,
+        unfinished=next((printable(each.name)[:NAME_LIMIT] for each in job.commands[len(commands) :]), ""),
+    )
 
 
 def log(outcome: Outcome) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from schemas.diagnostics import ContainerRun
 from schemas.ports import Command, CommandResult, Job, Outcome, Sandbox
 from schemas.report import TestReport, TestResult
 from settings import Settings
@@ -33,6 +34,8 @@ class Verdict:
     """Held-back cases that disagree; never shown to the coder."""
     survivors: Sequence[str] = ()
     """Mutants that no sealed test noticed, as diffs."""
+    containers: Sequence[ContainerRun] = ()
+    """How each ended and what it used."""
 
 
 @dataclass
@@ -50,6 +53,7 @@ class Judgement:
     """Where a mutant may have used up all memory or time, which says nothing about the code."""
     disagreeing: list[Mapping[str, object]] = field(default_factory=list)
     survivors: list[str] = field(default_factory=list)
+    containers: list[ContainerRun] = field(default_factory=list)
 
     def reach(self, report_id: str) -> Verdict:
         """The verdict; cases kept back and mutants only after everything else has passed."""
@@ -63,7 +67,7 @@ class Judgement:
         coverage = measured(self.suite.own, self.runs)
         report = judge.report_of(self.suite, report_id, self.outcomes, self.results, coverage)
         log = "\n".join(map(judge.log, [*self.outcomes, *self.mutated]))
-        return Verdict(report, log, self.disagreeing, self.survivors)
+        return Verdict(report, log, self.disagreeing, self.survivors, self.containers)
 
     def side_by_side(self, *steps: Callable[["Judgement"], None]) -> None:
         """Steps that need nothing of each other, at the same time; what they find stands in their order."""
@@ -74,6 +78,7 @@ class Judgement:
             self.outcomes += part.outcomes
             self.results += part.results
             self.runs += part.runs
+            self.containers += part.containers
 
     @property
     def passed(self) -> bool:
@@ -85,6 +90,7 @@ class Judgement:
         job = Job(archive(tree), commands, self.suite.workflow_id, self.suite.task_id, self.suite.seconds)
         outcome = self.sandbox.run(job)
         self.outcomes.append(outcome)
+        self.containers.append(judge.container_run(job, outcome, self.settings))
         return outcome
 
     def sealed(self) -> None:
@@ -96,7 +102,7 @@ class Judgement:
         )
         wanted = 1 if woven.must_fail else 0
         if ran is None or ran.exit_code != wanted:
-            self.results.append(judge.ended("pytest", wanted, ran, outcome, pytest.seconds))
+            self.results.append(judge.named(woven, judge.ended("pytest", wanted, ran, outcome, pytest.seconds)))
         self.runs += [ran] if ran else []
 
     def others(self) -> None:
@@ -195,17 +201,6 @@ def sealed_tree(suite: Suite, tests: Mapping[str, str]) -> dict[str, bytes]:
 def without_tests(tree: Mapping[str, bytes]) -> dict[str, bytes]:
     """What is left when all tests are gone."""
     return {path: content for path, content in tree.items() if not is_test_file(path)}
-
-
-def again(judgement: Judgement, seeds: Sequence[int]) -> list[TestResult]:
-    """Results of the same tests of the same files under other hash seeds."""
-    suite = judgement.suite
-    woven = weave(suite.sealed)
-    sealed = [PytestRun(list(woven.files), suite.limit, woven.order, seed, coverage=False) for seed in seeds]
-    units = [PytestRun(suite.units, suite.limit, hash_seed=seed, coverage=False) for seed in seeds if suite.units]
-    results = [judge.sealed_results(suite, woven, reading) for reading in readings(judgement, woven.files, sealed)]
-    results += [list(reading.tests) for reading in readings(judgement, None, units)]
-    return [test for found in results for test in found]
 
 
 def readings(judgement: Judgement, tests: Mapping[str, str] | None, runs: Sequence[PytestRun]) -> list[Reading]:

@@ -27,6 +27,8 @@ class Red:
     """Functions that something else than the code replaces."""
     mismatch: bool
     """Whether the tests or cases call what the contract does not offer."""
+    late: bool
+    """Whether a limit ended them."""
     problems: Sequence[str]
     """Why the tests or cases prove nothing; empty: each of them can fail."""
     log: str
@@ -49,7 +51,8 @@ def red(judgement: Judgement, contract: Contract) -> Red:
     mismatch = bool(strangers) or any(triage.CALL_MISMATCH.search(problem) for problem in cases)
     collected = [woven.sealed_name(name) for name in reading.collected if not woven.canary(name)]
     said = outcome.results[0].stdout[-4_000:] if outcome.results else f"the container's end was {outcome.ended}"
-    return Red(collected, reading.replaced, mismatch, problems + cases, woven.sealed_name(said))
+    late = outcome.ended == "timeout" or any(ran.timed_out for ran in outcome.results)
+    return Red(collected, reading.replaced, mismatch, late, problems + cases, woven.sealed_name(said))
 
 
 def test_problems(suite: Suite, woven: Woven, reading: Reading) -> Iterator[str]:

@@ -1,23 +1,32 @@
 """Asking: once per step, within the tries, with the reason for a refusal."""
 
 import json
-import os
-import subprocess
-import sys
 import threading
+import time
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from langchain_core.messages import AIMessage
 
 from schemas.answers import DiagnosisAnswer
-from schemas.errors import BadInput, ModelError, ModelOutputError, ModelUnavailable, ScriptExhausted, UnknownModel
+from schemas.errors import (
+    BadInput,
+    BudgetExceeded,
+    ModelOutputError,
+    ModelUnavailable,
+    ScriptExhausted,
+    UnknownModel,
+)
+from state import workflows
 from tests.conftest import Configure
+from tests.gemini_server import answer, serving
 from tools import ledger
+from tools.budget import OUTPUT_TOKENS
+from tools.events import recorded
 from tools.models import ask as asking
 from tools.models import call as calling
 from tools.models import load as loading
@@ -36,7 +45,7 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     def make(*entries: dict[str, Any], task_id: str = "t1", attempt: int = 1) -> CallSite:
         path = tmp_path / f"{uuid.uuid4().hex}.yaml"
         path.write_text(yaml.safe_dump([{"role": "debugger", **entry} for entry in entries]))
-        return CallSite(str(uuid.uuid4()), task_id, attempt, "t1/debugger/1", f"script:{path}", None)
+        return CallSite(str(uuid.uuid4()), task_id, attempt, "t1/debugger/1", f"script:{path}")
 
     return make
 
@@ -51,6 +60,72 @@ def test_an_answer_survives_the_process(script: Any) -> None:
     asking._models.clear()
     assert diagnose(site) == first
     assert ledger.totals(site.workflow_id).model_calls == 1
+
+
+def test_every_request_counts_against_the_workflow_s_budget(script: Any) -> None:
+    site = script({"error": "server_error"}, {"respond": GOOD}, {"respond": GOOD}, {"respond": GOOD})
+    written_down(site, budget_calls=3)
+    diagnose(site, "one")
+    diagnose(site, "two")
+    with pytest.raises(BudgetExceeded, match="3 model calls of 3 model calls are spent"):
+        diagnose(site, "three")
+    assert ledger.script_entries(site.workflow_id) == [0, 1, 2]
+    workflows.set_budget(site.workflow_id, "calls", 4)
+    diagnose(site, "three")
+
+
+def test_what_was_answered_is_free_when_it_is_met_again_in_a_fork(script: Any) -> None:
+    site = script({"respond": GOOD})
+    written_down(site, budget_calls=1)
+    first = diagnose(site)
+    assert diagnose(replace(site, spent_seconds=99.0)) == first
+    assert ledger.totals(site.workflow_id).model_calls == 1
+
+
+def test_the_seconds_of_a_todo_are_its_own(script: Any, configure: Configure) -> None:
+    configure(TODO_BUDGET_SECONDS=60)
+    site = script({"respond": GOOD})
+    written_down(site)
+    with pytest.raises(BudgetExceeded, match=r"^t1: 60 seconds of work of 60"):
+        diagnose(replace(site, spent_seconds=60.0))
+    diagnose(replace(site, spent_seconds=59.0))
+    assert [event.data["warning"] for event in recorded(site.workflow_id) if event.source == "ledger"] == [
+        "80 % of a budget: t1: 59 seconds of work of 60 seconds of work are spent."
+    ]
+
+
+def test_unreadable_answers_are_billed(configure: Configure) -> None:
+    bad = answer("{]", tokens=(1000, 100))
+    with serving(bad) as server:
+        configure(GOOGLE_API_KEY="key", GOOGLE_GEMINI_BASE_URL=server.url)
+        site = CallSite(str(uuid.uuid4()), "t1", 1, "t1/debugger/1", "gemini-3.8-flash")
+        written_down(site, budget_tokens=2200)
+        with pytest.raises(BudgetExceeded, match="2200 tokens of 2200 tokens"):
+            diagnose(site)
+    assert ledger.totals(site.workflow_id).model_calls == len(server.requests) == 2
+
+
+def test_what_drips_past_the_deadline_is_counted_and_need_not_be_asked_again(configure: Configure) -> None:
+    slow = answer(json.dumps(GOOD), tokens=(1000, 100))
+    with serving(replace(slow, drip=0.005)) as server:
+        configure(GOOGLE_API_KEY="key", GOOGLE_GEMINI_BASE_URL=server.url, MODEL_TIMEOUT=1)
+        site = CallSite(str(uuid.uuid4()), "t1", 1, "t1/debugger/1", "gemini-3.8-flash")
+        with pytest.raises(ModelUnavailable, match="did not answer within"):
+            diagnose(site)
+        assert ledger.totals(site.workflow_id).output_tokens == OUTPUT_TOKENS
+        deadline = time.monotonic() + 20
+        while ledger.totals(site.workflow_id).output_tokens != 100:
+            assert time.monotonic() < deadline, "the late answer does not come"
+            time.sleep(0.05)
+        assert diagnose(site).failure_class == "timeout"
+    assert ledger.totals(site.workflow_id).model_calls == len(server.requests) == 1
+
+
+def written_down(site: CallSite, **limits: float) -> None:
+    """A row with these caps."""
+    no_caps = {f"budget_{kind}": None for kind in ("usd", "tokens", "calls", "seconds")}
+    options: Any = {**no_caps, "model": site.model, "auto_approve": False, **limits}
+    workflows.create(site.workflow_id, {"request": "x"}, options)
 
 
 def test_a_script_goes_on_where_an_earlier_process_stopped(script: Any) -> None:
@@ -100,30 +175,6 @@ def test_the_tries_end(script: Any, configure: Configure) -> None:
     with pytest.raises(ModelUnavailable):
         diagnose(site)
     assert ledger.totals(site.workflow_id).model_calls == 2
-
-
-def test_a_client_s_own_error_is_a_model_s_error_and_a_local_model_s_is_a_fault() -> None:
-    def fail() -> AIMessage:
-        raise RuntimeError("length limit reached")
-
-    with pytest.raises(ModelError, match="client failed: length limit reached"):
-        calling.call(fail, lambda *_: None)
-    with pytest.raises(RuntimeError, match="length limit reached"):
-        calling.call(fail, lambda *_: None, garbled=())
-
-
-def test_an_abandoned_request_holds_up_nobody() -> None:
-    program = """if True:
-        import time
-        from schemas.errors import ModelUnavailable
-        from tools.models.call import call
-        try:
-            call(lambda: time.sleep(60), lambda *_: None)
-        except ModelUnavailable as error:
-            print(error.message)"""
-    folder, env = Path(__file__).parents[3], {**os.environ, "MODEL_TIMEOUT": "0.2"}
-    ended = subprocess.run([sys.executable, "-c", program], cwd=folder, env=env, capture_output=True, timeout=40)
-    assert ended.stdout.decode() == "The model did not answer within 0.2 s.\n", ended.stderr
 
 
 def test_two_who_ask_at_once_use_two_entries(script: Any) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from schemas.answers import CoderAnswer, DiagnosisAnswer, PlanAnswer
-from schemas.errors import BudgetExceeded, ModelError, ModelOutputError, ModelUnavailable, UnknownModel
+from schemas.errors import ModelError, ModelOutputError, ModelUnavailable, UnknownModel
 from tests.conftest import Configure
 from tests.gemini_server import GeminiServer, Reply, answer, by_script, error, message, serving
 from tools import ledger
 from tools.models import call as calling
-from tools.models.ask import CallSite, ask
+from tools.models.ask import CallSite, ask, tokens_of
 from tools.models.load import load_model
 
 GOOD = {"failure_class": "timeout", "explanation": "It never ends.", "instructions": "End it."}
@@ -40,8 +40,8 @@ def site(request: pytest.FixtureRequest) -> Site:
     """A step of a workflow of this test's own."""
     name = request.node.name
 
-    def make(budget: float | None = None, step: str = "t/debugger/1") -> CallSite:
-        return CallSite(f"wire-{name}-{time.time_ns()}", "t", 1, step, "gemini-3.8-flash", budget)
+    def make(step: str = "t/debugger/1") -> CallSite:
+        return CallSite(f"wire-{name}-{time.time_ns()}", "t", 1, step, "gemini-3.8-flash")
 
     return make
 
@@ -61,7 +61,7 @@ def test_what_is_sent(gemini: Callable[[GeminiServer], None], site: Site) -> Non
     assert request.prompt == "# Debugger\nWhy?"
     config = request.body["generationConfig"]
     assert config["responseMimeType"] == "application/json"
-    assert set(config["responseJsonSchema"]["properties"]) == set(GOOD)
+    assert set(config["responseJsonSchema"]["properties"]) == set(GOOD) | {"evidence"}
     totals = ledger.totals(where.workflow_id)
     assert (totals.model_calls, totals.input_tokens, totals.output_tokens) == (1, 1000, 100)
     assert totals.cost_usd > 0
@@ -169,7 +169,9 @@ def test_an_unusable_answer_is_asked_again_with_the_reason(
     assert "<refused>" not in first.prompt
     assert "<refused>" in second.prompt
     tokens_are_told = b'"candidates": [{' in bad.body
-    assert ledger.totals(where.workflow_id).input_tokens == (2000 if tokens_are_told else 1000)
+    counted = ledger.totals(where.workflow_id)
+    estimated = tokens_of(first.prompt)
+    assert counted.input_tokens == 1000 + (1000 if tokens_are_told else estimated)
     with serving(bad) as server:
         gemini(server)
         with pytest.raises(ModelOutputError, match=reason):
@@ -271,13 +273,3 @@ def test_a_script_speaks_over_http(
         assert len(server.requests) == 2
         with pytest.raises(ModelError, match=r"no entry left for the debugger"):
             diagnose(site())
-
-
-def test_a_spent_budget_stops_the_next_call(gemini: Callable[[GeminiServer], None], site: Site) -> None:
-    where = site(budget=0.0001)
-    with serving(FINE) as server:
-        gemini(server)
-        diagnose(where)
-        with pytest.raises(BudgetExceeded, match=r"0\.0001"):
-            ask("debugger", DiagnosisAnswer, "another", where)
-    assert len(server.requests) == 1

@@ -67,9 +67,9 @@ def judge(proven: Proven) -> Judge:
 def on_a_stub(sandbox_image: str) -> OnAStub:
     """`on_a_stub(contract, {"tests/test_a.py": …}, [Case(…)])`: what the red run shows."""
 
-    def run(contract: Contract, sealed: dict[str, str], cases: Any = (), modules: Any = ("a.py",)) -> Red:
+    def run(contract: Contract, sealed: dict[str, str], cases: Any = (), seconds: float = 60.0) -> Red:
         tree = {path: text.encode() for path, text in {**BASE, **sealed}.items()}
-        suite = Suite("a", "w", tree, sealed, modules=modules, held_back=cases, seconds=60.0)
+        suite = Suite("a", "w", tree, sealed, modules=("a.py",), held_back=cases, seconds=seconds)
         return red(Judgement(suite, DockerSandbox(settings()), without_mutants()), contract)
 
     return run

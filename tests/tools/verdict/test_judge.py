@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from schemas.ports import Command, Job
 from schemas.report import TestResult
+from settings import Settings
 from tests.tools.verdict.samples import (
     ONE,
     PATH,
@@ -155,3 +157,28 @@ def test_a_bar_that_was_not_reached() -> None:
 def test_the_log_holds_what_every_command_printed() -> None:
     text = judge.log(outcome(result(0, stdout="out\x07", stderr="err"), result(None, timed_out=True), ended="timeout"))
     assert "ended: timeout" in text and "out\\x07err" in text and "killed at its limit" in text
+
+
+def test_how_a_container_ended_and_what_it_used_is_kept() -> None:
+    job = Job(b"", [Command("one", "x", 5), Command("two\x07", "y", 7), Command("three", "z", 7)], "w", "t", 60)
+    ended = outcome(result(None, timed_out=True, memory_bytes=7, cpu_seconds=0.25), ended="killed")
+    run = judge.container_run(job, ended, Settings(sandbox_memory="96m", sandbox_cpus=0.5, sandbox_pids=9))
+
+    assert (run.container, run.ended, run.seconds, run.limit_seconds) == ("c0ffee", "killed", 1.5, 60)
+    assert (run.memory_limit_bytes, run.cpus, run.processes) == (96 << 20, 0.5, 9)
+    assert run.unfinished == "two\\x07"
+    (command,) = run.commands
+    assert (command.exit_code, command.timed_out, command.seconds, command.limit_seconds) == (None, True, 0.5, 5)
+    assert (command.memory_bytes, command.cpu_seconds) == (7, 0.25)
+
+
+def test_nothing_is_unfinished_in_a_container_that_ran_all_its_commands() -> None:
+    job = Job(b"", [Command("one", "x", 5)], "w", "t", 60)
+    assert judge.container_run(job, outcome(result(0)), Settings()).unfinished == ""
+
+
+def test_what_a_run_printed_has_the_sealed_names_and_names_no_canary() -> None:
+    fresh = next(new for new, old in WOVEN.names.items() if old == "test_one")
+    canary = next(iter(WOVEN.must_fail))
+    found = judge.named(WOVEN, one_result("pytest", "failed", stderr=f"in {fresh}\nin {canary}\nend"))
+    assert found.stderr == "in test_one\nend"

@@ -83,6 +83,12 @@ def test_a_file_that_cannot_be_imported(on_a_stub: OnAStub, line: str, said: str
 def test_a_file_that_ends_the_process(on_a_stub: OnAStub) -> None:
     found = on_a_stub(CONTRACT, sealed(imports="import os\nfrom a import f\nos._exit(0)"))
     assert list(found.problems) == ["the sealed tests do not run to their end on a stub of the contract"]
+    assert not found.late
+
+
+def test_a_limit_that_ends_them_is_told(on_a_stub: OnAStub) -> None:
+    found = on_a_stub(CONTRACT, sealed(imports="import time\nfrom a import f\ntime.sleep(60)"), seconds=3.0)
+    assert found.late and found.problems
 
 
 def test_what_the_tests_replace_themselves_is_known(on_a_stub: OnAStub) -> None:

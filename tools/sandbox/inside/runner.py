@@ -10,6 +10,7 @@ import io
 import json
 import os
 import platform
+import resource
 import secrets
 import selectors
 import shlex
@@ -36,8 +37,10 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
-OOM_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
-"""Of cgroup 2 and of cgroup 1."""
+OOM_KILLS = {"memory.events": 1.0, "memory/memory.oom_control": 1.0}
+MEMORY_PEAK = {"memory.peak": 1.0, "memory/memory.max_usage_in_bytes": 1.0}
+CPU_SECONDS = {"cpu.stat": 1e-6, "cpuacct/cpuacct.usage": 1e-9}
+"""Where cgroup 2 and cgroup 1 count, and in which unit; code under test can write to none of it."""
 PR_SET_DUMPABLE = 4
 
 
@@ -116,7 +119,7 @@ def clear(folder: str) -> None:
 
 def run(command: dict[str, Any], output_bytes: int, prepared: subprocess.Popen[bytes] | None) -> dict[str, Any]:
     """Run one command to its end or its limit, end all it left behind, and collect its files."""
-    begun, killed_before = time.monotonic(), oom_kills()
+    begun, (_, used_before, killed_before) = time.monotonic(), counters()
     stdout, stderr = Kept(output_bytes), Kept(output_bytes)
     try:
         code = execute(command, stdout, stderr, prepared)
@@ -125,14 +128,17 @@ def run(command: dict[str, Any], output_bytes: int, prepared: subprocess.Popen[b
             kill_all(prepared)
         code = 127
         stderr.add(f"The command cannot be started: {error}\n".encode())
+    peak, used, killed = counters()
     return {
         "name": command["name"],
         "exit_code": code,
         "duration_seconds": time.monotonic() - begun,
+        "memory_bytes": peak,
+        "cpu_seconds": used - used_before,
         "files": collect(command["collect"], stderr),
         "stdout": stdout.text(),
         "stderr": stderr.text(),
-        "oom_kills": oom_kills() - killed_before,
+        "oom_kills": killed - killed_before,
     }
 
 
@@ -288,12 +294,23 @@ def regular_size(full: str) -> int:
     return info.st_size
 
 
-def oom_kills() -> int:
-    """Processes of this container that were killed for want of memory."""
-    for path in OOM_COUNTERS:
-        with suppress(FileNotFoundError), open(path) as file:
-            return int(dict(line.split() for line in file).get("oom_kill", 0))
-    return 0
+def counters() -> tuple[int, float, int]:
+    """Of the container: the most bytes held so far, CPU seconds, processes killed for want of memory."""
+    peak, used = counted(MEMORY_PEAK), counted(CPU_SECONDS, "usage_usec")
+    if peak is None or used is None:  # no cgroup to be read: what the kernel knows of the processes that have ended
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        peak, used = children.ru_maxrss << 10, children.ru_utime + children.ru_stime
+    return int(peak), used, int(counted(OOM_KILLS, "oom_kill") or 0)
+
+
+def counted(files: dict[str, float], name: str = "") -> float | None:
+    """The counter of this name, or the only one, in the first of these files that is there."""
+    for path, unit in files.items():
+        with suppress(FileNotFoundError), open(f"/sys/fs/cgroup/{path}") as file:
+            words = file.read().split()
+            pairs = dict(zip(words[::2], words[1::2], strict=False))
+            return unit * int(pairs.get(name, 0) if pairs else words[0])
+    return None
 
 
 if __name__ == "__main__":

@@ -1,0 +1,40 @@
+"""A person's patch: what it makes of a todo's files, or why it cannot be taken."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import BadInput, DecisionRefused
+from settings import settings
+from tools.artifacts import open_repository
+from tools.change import Limits, refusals
+
+
+def check_edit(shown: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Raises DecisionRefused for an edited escalation that is neither one patch that fits nor a word on the tests."""
+    patch, wrong = str(given.get("patch") or ""), str(given.get("test_is_wrong") or "")
+    if bool(patch.strip()) == bool(wrong.strip()):
+        raise DecisionRefused("An edit says one of two things.", "Fill in either `patch` or `test_is_wrong`.")
+    if patch.strip():
+        patched(shown, patch)
+
+
+def patched(shown: Mapping[str, Any], patch: str) -> dict[str, bytes | None]:
+    """The files that a patch changes, as they are afterwards. Raises DecisionRefused."""
+    store, commit = open_repository(Path(shown["repository"])), shown["best"]["commit"]
+    try:
+        files = store.patched(commit, patch if patch.endswith("\n") else f"{patch}\n")
+        texts = {path: content.decode() for path, content in files.items() if content is not None}
+    except BadInput as error:
+        raise DecisionRefused(error.message, error.hint) from error
+    except UnicodeDecodeError as error:
+        raise DecisionRefused("The patch makes a file that is no text.", "Only text files can be taken.") from error
+    sealed = json.loads(store.read(commit, f".aidev/{shown['todo']}/sealed.json") or b"{}")
+    gone = {path: "" for path in files if path not in texts}
+    present = set(store.files(commit))
+    found = refusals(texts | gone, sealed, present, Limits(settings().change_files, settings().change_bytes))
+    if found:
+        lines = "\n".join(f"{one.path}:{one.line}: {one.rule}: {one.message}" for one in found)
+        raise DecisionRefused(f"The patch cannot be taken:\n{lines}", "To change a sealed test, mark the test wrong.")
+    return files
