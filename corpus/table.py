@@ -1,4 +1,4 @@
-"""The corpus as a table: kind and theme against the layer where each answer ended."""
+"""The corpus as tables: kind and theme against the layer where each answer ended, label against the class given."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -7,10 +7,12 @@ from typing import get_args
 
 from rich.table import Table
 
+from corpus.classified import Classified
 from corpus.entries import KINDS, Layer
+from corpus.failures import CLASSES
 from corpus.judgement import Found
 
-PAGE = Path(__file__).parents[1] / "docs/verdicts.md"
+DOCS = Path(__file__).parents[1] / "docs"
 BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 HEADS = ("", "theme", "answers", *(layer.replace("_", " ") for layer in LAYERS), "as expected")
@@ -33,18 +35,37 @@ def row(kind: str, theme: str, found: Sequence[Found]) -> list[str]:
     return [kind, theme, str(len(found)), *figures, str(sum(each.right for each in found))]
 
 
-def drawn(found: Sequence[Found]) -> Table:
+def matrix(found: Sequence[Classified]) -> tuple[list[str], list[list[str]]]:
+    """The confusion matrix: its heads, and a row for each label, the classes given in columns of the same order."""
+    labels = [name for name in CLASSES if any(each.failure.expect == name for each in found)]
+    given = list(dict.fromkeys([*labels, *sorted({each.given for each in found})]))
+    counts = Counter((each.failure.expect, each.given) for each in found)
+    right = Counter(each.failure.expect for each in found if each.right)
+    lines = [
+        [label, *(str(counts[label, name] or "") for name in given), f"{right[label]}/{total(counts, label)}"]
+        for label in labels
+    ]
+    return ["really ↓ given →", *given, "right"], lines
+
+
+def total(counts: Counter[tuple[str, str]], label: str) -> int:
+    """Failures of this label."""
+    return sum(count for (really, _), count in counts.items() if really == label)
+
+
+def drawn(heads: Sequence[str], lines: Iterator[list[str]] | Sequence[list[str]]) -> Table:
     """For a terminal."""
-    table = Table(*HEADS, box=None, padding=(0, 1, 0, 0))
-    for each in rows(found):
-        table.add_row(*each, style="bold" if each[0] else "")
+    table = Table(*(head.replace("_", "\n") for head in heads), box=None, padding=(0, 1, 0, 0))
+    for each in lines:
+        table.add_row(*each, style="bold" if "all" in each else "")
     return table
 
 
-def written(found: Sequence[Found], closing: str) -> None:
-    """Into the page, in the place of the last one."""
-    lines = [HEADS, ["---"] * len(HEADS), *rows(found)]
-    text = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+def written(page: str, heads: Sequence[str], lines: Iterator[list[str]] | Sequence[list[str]], closing: str) -> None:
+    """Into a page of docs/, in the place of the last one."""
+    path = DOCS / page
+    cells = [heads, ["---"] * len(heads), *lines]
+    text = "\n".join(f"| {' | '.join(each)} |" for each in cells)
+    before, rest = path.read_text(encoding="utf-8").split(BEGIN)
     after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n{text}\n\n{closing}\n\n{END}{after}", encoding="utf-8")
+    path.write_text(f"{before}{BEGIN}\n{text}\n\n{closing}\n\n{END}{after}", encoding="utf-8")
