@@ -138,7 +138,7 @@ def test_a_long_traceback_keeps_both_ends() -> None:
 
 
 PRINTED = """Traceback (most recent call last):
-  File "/work/main.py", line 9, in <module>
+  File "/work/app.py", line 9, in <module>
     run()
   File "/usr/lib/python3.11/json/decoder.py", line 3, in decode
     raise JSONDecodeError("x")
@@ -159,7 +159,7 @@ def test_what_python_itself_printed() -> None:
     assert found.error == "pkg.inner.OwnError" and found.raised == ["pkg.inner.OwnError: of my own: 3"]
     assert [(at.path, at.line, at.source) for at in found.frames] == [
         ("pkg/inner.py", 4, 'raise OwnError("of my own: 3")'),
-        ("main.py", 9, "run()"),
+        ("app.py", 9, "run()"),
     ]
 
 
