@@ -1,8 +1,6 @@
 """Failures as a person sees them: short, whole lines, and nothing in them acts on the terminal."""
 
 import copy
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +9,13 @@ from rich.cells import cell_len
 from schemas.report import TestReport
 from terminal.failures import LONGEST_INPUT, MOST_CHECKS, diagnostics_view, failure_report_view
 from tests.terminal.test_evidence import CONTROLS, HOSTILE, seen, with_text
+from tests.tools.evidence.sampled import sampled
 from tools.diagnostics import diagnostics
-
-SAMPLES = Path(__file__).parents[1] / "tools" / "evidence" / "samples"
 
 
 def facts(name: str, **more: Any) -> dict[str, Any]:
     """Diagnostics of a real verdict, as they are kept."""
-    told = json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+    told = sampled(name)
     found = diagnostics(
         TestReport.model_validate(told["report"]), [], told["runs"], "", {}, told["log"], "tester"
     ).model_dump(mode="json")
@@ -27,8 +24,8 @@ def facts(name: str, **more: Any) -> dict[str, Any]:
 
 def failed_tests(count: int) -> dict[str, Any]:
     """Diagnostics of real failed tests."""
-    results = json.loads((SAMPLES / "tests.json").read_text(encoding="utf-8"))[3 : 3 + count]
-    told = json.loads((SAMPLES / "loop.json").read_text(encoding="utf-8"))["report"]
+    results = sampled("tests")[3 : 3 + count]
+    told = sampled("loop")["report"]
     summary = {**told["summary"], "total": count, "passed": 0, "failed": count, "errors": 0}
     report = TestReport.model_validate({**told, "status": "failed", "test_results": results, "summary": summary})
     return diagnostics(report, [], [], "", {}, "", "tester").model_dump(mode="json")

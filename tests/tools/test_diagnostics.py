@@ -1,7 +1,6 @@
 """The evidence of real failures, put together within limits; held-back cases stay held back."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,18 +9,18 @@ from hypothesis import strategies as st
 
 from schemas.diagnostics import Diagnostics
 from schemas.report import TestReport
+from tests.tools.evidence.sampled import sampled
 from tools.diagnostics import DIFF_LINES, MOST_ALIKE, MOST_CHECKS, MOST_FINDINGS, diagnostics, fingerprint_text, kind_of
 from tools.evidence.limits import LINE
 from tools.evidence.wording import text
 
-SAMPLES = Path(__file__).parent / "evidence" / "samples"
-RESULTS: list[dict[str, Any]] = json.loads((SAMPLES / "tests.json").read_text(encoding="utf-8"))
+RESULTS: list[dict[str, Any]] = sampled("tests")
 SECRET = "AKIA" + "IOSFODNN7EXAMPLE"
 
 
 def sample(name: str) -> dict[str, Any]:
     """A real verdict: `report`, `runs`, `log`."""
-    found: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = sampled(name)
     return found
 
 

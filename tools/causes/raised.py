@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from schemas.report import TestResult
 from tools.evidence.assertions import values
-from tools.evidence.tracebacks import Entry, is_own, split
+from tools.evidence.tracebacks import ROOT, Entry, is_own, split
 
 _CHAIN = re.compile(r"^(The above exception was the direct cause|During handling of the above exception)")
 _PYTHON = re.compile(r'^ +File "(.+?)", line (\d+)(?:, in (.+))?$', re.MULTILINE)
@@ -103,7 +103,7 @@ def _of_python(text: str) -> Iterator[Raised]:
 
 def short(path: str) -> str:
     """A path as the tree has it."""
-    return path.removeprefix("/work/")
+    return path.removeprefix(ROOT)
 
 
 @lru_cache(maxsize=64)

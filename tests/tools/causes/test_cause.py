@@ -9,6 +9,7 @@ from schemas.report import TestResult
 from tests.tools.causes.conftest import Failed, command, facts
 from tools.causes.cause import cause, of_the_code, on_answers
 from tools.causes.imports import missing_dependency
+from tools.evidence.tracebacks import ROOT
 
 CONTRACT = Contract.model_validate(
     {
@@ -251,11 +252,11 @@ def test_a_package_that_lacks_another_one(failed: Failed) -> None:
     assert "needs pyarrow" in missing_dependency(facts(failed(files), files, CONTRACT))
 
 
-TRACEBACK = """\
+TRACEBACK = f"""\
 Traceback (most recent call last):
-  File "/work/run.py", line 1, in <module>
-    import {0}
-ModuleNotFoundError: No module named '{0}'
+  File "{ROOT}run.py", line 1, in <module>
+    import {{0}}
+ModuleNotFoundError: No module named '{{0}}'
 """
 
 
@@ -272,7 +273,7 @@ def test_a_command_tells_its_import_itself(module: str, missing: bool) -> None:
 @pytest.mark.parametrize(
     ("stderr", "known"),
     [
-        ("python: can't open file '/work/run.py': [Errno 2] No such file or directory", False),
+        (f"python: can't open file '{ROOT}run.py': [Errno 2] No such file or directory", False),
         ("/bin/sh: 1: shop: not found", False),
         ("usage: shop [-h]", True),
         (TRACEBACK.format("shop"), True),

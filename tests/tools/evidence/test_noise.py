@@ -13,7 +13,9 @@ NOISE = st.tuples(
     HEX, st.uuids().map(str), MOMENT, PATH, st.integers(1024, 65535), st.floats(0, 99).map("{:.3f}".format),
     st.integers(1, 9999), st.integers(1_600_000_000, 1_799_999_999).map("{}.25".format),
 )  # fmt: skip
-LINE = "<A at {}> {} {} No such file: '{}' http://127.0.0.1:{}/x took {} s File \"/work/shop.py\", line {}, at {}, {}"
+LINE = (
+    "<A at {}> {} {} No such file: '{}' http://127.0.0.1:{}/x took {} s File \"/somewhere/shop.py\", line {}, at {}, {}"
+)
 
 
 @given(NOISE, NOISE, st.integers())

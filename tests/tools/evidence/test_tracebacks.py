@@ -1,21 +1,16 @@
 """Tracebacks of real runs in the sandbox: what is the project's own, and what was raised."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tools.evidence.sampled import sampled
 from tools.evidence.assertions import inputs, sides, values
-from tools.evidence.tracebacks import LONGEST, MOST_FRAMES, MOST_LINES, Trace, is_own, own_places, read
+from tools.evidence.tracebacks import LONGEST, MOST_FRAMES, MOST_LINES, ROOT, Trace, is_own, own_places, read
 
-SAMPLES = Path(__file__).parent / "samples"
-TESTS: dict[str, dict[str, Any]] = {
-    test["test_name"].rsplit("::", 1)[-1]: test
-    for test in json.loads((SAMPLES / "tests.json").read_text(encoding="utf-8"))
-}
+TESTS: dict[str, dict[str, Any]] = {test["test_name"].rsplit("::", 1)[-1]: test for test in sampled("tests")}
 """Name of the function, or path of the file → result, as the tester got it."""
 
 
@@ -137,19 +132,19 @@ def test_a_long_traceback_keeps_both_ends() -> None:
     assert len(found.frames) == MOST_FRAMES and found.frames[0].path == "a99.py"
 
 
-PRINTED = """Traceback (most recent call last):
-  File "/work/app.py", line 9, in <module>
+PRINTED = f"""Traceback (most recent call last):
+  File "{ROOT}app.py", line 9, in <module>
     run()
   File "/usr/lib/python3.11/json/decoder.py", line 3, in decode
     raise JSONDecodeError("x")
-  File "/work/pkg/inner.py", line 4, in run
+  File "{ROOT}pkg/inner.py", line 4, in run
     raise OwnError("of my own: 3")
 pkg.inner.OwnError: of my own: 3
 """
-DUMPED = """Timeout (0:00:12)!
+DUMPED = f"""Timeout (0:00:12)!
 Thread 0x00007f24060d1040 (most recent call first):
-  File "/work/shop.py", line 6 in spin
-  File "/work/shop.py", line 2 in double
+  File "{ROOT}shop.py", line 6 in spin
+  File "{ROOT}shop.py", line 2 in double
   File "/opt/venv/lib/python3.11/site-packages/_pytest/python.py", line 9 in pytest_pyfunc_call
 """
 
@@ -177,7 +172,7 @@ def test_where_something_hangs() -> None:
     ("path", "own"),
     [
         ("a.py", True),
-        ("/work/pkg/a.py", True),
+        (f"{ROOT}pkg/a.py", True),
         ("../a.py", True),
         ("/usr/lib/python3.11/json/decoder.py", False),
         (".venv/lib/site-packages/x.py", False),
