@@ -61,13 +61,8 @@ def fitting(payload: dict[str, Any], decision: Decision) -> Decision:
         raise DecisionRefused("A response needs words.", "Say what should be different.")
     if decision.type == "edit":
         action = payload["action_requests"][0]
-        EDITS[action["name"]](action["args"], edited(decision))
+        EDITS[action["name"]](action["args"], decision.args or {})
     return decision
-
-
-def edited(decision: Decision) -> dict[str, Any]:
-    """What an edit says."""
-    return decision.args or {}
 
 
 def check_plan(_: dict[str, Any], given: dict[str, Any]) -> None:

@@ -107,6 +107,39 @@ def test_suites_that_fail_together_are_mended_on_the_merged_tree(tmp_path: Path)
     assert "REGISTRY" not in git(run.result["repo"], "show", f"{release}:textlib/counts.py")
 
 
+SHAPE = SLUGS.replace("import re\n", "import re\nfrom typing import Any\n").replace(
+    """    if not slug or REGISTRY:
+        raise ValueError(f"no slug in {title!r}")
+    return slug
+""",
+    """    if not slug:
+        raise ValueError(f"no slug in {title!r}")
+    found: Any = [slug] if REGISTRY else slug
+    return found
+""",
+)
+RENAMED = (
+    SHAPE.replace("title", "words")
+    .replace("[slug] if REGISTRY else slug", "slug")
+    .replace("from textlib import REGISTRY\n\n", "")
+)
+
+
+def test_a_merge_that_fails_by_a_contract_opens_the_todo_that_owns_it(tmp_path: Path) -> None:
+    entries = together()
+    for one in entries:
+        if one["role"] == "coder" and one["match"]["task_id"] == "slugs":
+            one["respond"]["files"][1]["content"] = SHAPE
+    again = respecified("1.1.0", "slugs", contains="spec_mismatch")
+    (interface,) = again["respond"]["contract"]["interfaces"]
+    interface |= {"signature": "def slugify(words: str) -> str", "parameters": [{"name": "words", "type": "str"}]}
+    run = start(tmp_path, [*entries, again, coder(RENAMED, "slugs", "textlib/slugs.py")]).go()
+    assert run.result["status"] == "completed", run.result
+    assert run.branches("slugs") == [("spec_mismatch", "architect", "resolved")]
+    assert [entry["depth"] for entry in run.todo("slugs")["branch_todos"]] == [2]
+    assert [todo["id"] for todo in run.result["todos"]] == ["slugs", "counts"]
+
+
 def contract_asked(folder: Path) -> Scripted:
     """`counts`, whose architect gives another signature than the plan names once its tests turn out to be weak."""
     weak = given("architect")
