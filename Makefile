@@ -1,11 +1,12 @@
 # The commands for people and for CI. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo corpus test check format setup setup-dev redis engine image dev doctor bench lock clean
+.PHONY: help demo corpus test check format setup setup-dev redis browser engine image dev doctor bench lock clean
 
 REQUEST ?= Buy when RSI(14) crosses above 30 or a bullish engulfing forms while close is above the 200-day SMA; sell when RSI rises above 70, with a 5% stop loss, a 15% take profit and at most 30 bars
 MODEL ?= offline
 ONLY ?=
+PORT ?= 2024
 PYTEST_ARGS ?= -n logical --dist loadgroup
 
 # The person's words reach the program through the environment: neither make nor the shell reads them.
@@ -24,7 +25,7 @@ help: ## this list
 demo: setup engine image ## set everything up, then build a strategy: make demo [REQUEST="…"] [MODEL=…]
 	@$(BIN)/aidev run --model "$(MODEL)" --yes -- "$$AIDEV_REQUEST"
 
-test: setup-dev redis engine image ## every test, against real Docker, Postgres, Redis and git
+test: setup-dev redis browser engine image ## every test, against real Docker, Postgres, Redis and git
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 corpus: setup engine image ## cheats, hostile and honest answers through the real tester: make corpus [ONLY="cheats exits"]
@@ -54,24 +55,29 @@ $(DEV):
 redis:
 	@command -v redis-server >/dev/null || scripts/need.sh redis-server "brew install redis"
 
+browser:
+	@command -v chromium >/dev/null || scripts/need.sh chromium "brew install chromium"
+	@command -v curl >/dev/null || scripts/need.sh curl "brew install curl"
+
 engine: ## a Docker engine that answers
 	@scripts/engine.sh
 
 image: setup engine ## the sandbox image
 	@scripts/image.sh
 
-dev: setup-dev ## the LangGraph server
-	@$(BIN)/aidev serve
+dev: setup-dev ## the server: API, page, LangGraph's own routes: make dev [PORT=2024]
+	@$(BIN)/aidev serve --port "$(PORT)"
 
 doctor: setup ## what works here and what does not
 	@$(BIN)/aidev doctor
 
-bench: setup engine image ## the figures of docs/benchmarks.md
+bench: setup-dev engine image ## the figures of docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
 
 lock: setup ## lock the newest versions that requirements*.in allow
 	$(COMPILE) --upgrade requirements-uv.in -o requirements-uv.txt
 	$(COMPILE) --upgrade requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) --upgrade requirements-server.in -c requirements-dev.txt -o requirements-server.txt
 	$(COMPILE) --upgrade requirements.in -c requirements-dev.txt -o requirements.txt
 	$(COMPILE) --upgrade tools/sandbox/image/requirements.in -c requirements-dev.txt -o tools/sandbox/image/requirements.txt
 

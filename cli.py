@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import terminal.tokens
 from schemas.errors import AidevError, BadInput, BudgetExceeded, SetupError, WorkflowBusy
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(terminal.tokens.app, name="token")
 Model = Annotated[
     str | None, typer.Option("--model", help="gemini-…, offline, offline:faulty, script:FILE or provider:model")
 ]
@@ -174,6 +176,16 @@ def diff(
 
 
 @app.command()
+def cancel(
+    workflow_id: WorkflowId, why: Annotated[str, typer.Option("--why", help="For those who look later")] = ""
+) -> None:
+    """Stop a workflow where it is, whoever drives it; its finished steps stay, and it can be resumed."""
+    from graph import driver
+
+    print(driver.cancel(workflow_id, why))
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Check engine, image, database, Redis, git, key and model; calls no model."""
     from terminal.evidence import doctor_table
@@ -188,15 +200,31 @@ def doctor(as_json: Json = False) -> None:
 
 
 @app.command()
-def serve(
-    port: Annotated[int, typer.Option("--port", help="Port on loopback")] = 2024,
-    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
-) -> None:
-    """Start the LangGraph development server with this project's graphs."""
-    from server.dev import command, environment
+def metrics(as_json: Json = False) -> None:
+    """Pass rate, time, cost and backlog over all workflows, as Prometheus reads them.
 
+    Everything comes from the database; the server shows the same at /metrics.
+    """
+    from tools import metrics as measured
+
+    found = measured.read()
+    print(measured.as_json(found) if as_json else measured.text(found), end="\n" if as_json else "")
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option("--port", help="Port")] = 2024,
+    host: Annotated[str, typer.Option("--host", help="Any but loopback needs a token: aidev token add")] = "127.0.0.1",
+    auth: Annotated[bool, typer.Option("--auth", help="Ask for a token on loopback too")] = False,
+    studio: Annotated[bool, typer.Option("--studio", help="Let LangSmith Studio's page in the browser use it")] = False,
+) -> None:
+    """Start the server: API, approval page and this project's graphs on LangGraph's own server."""
+    from server.dev import check_port, check_somebody_may_enter, command, environment
+
+    check_somebody_may_enter(host, auth)
+    check_port(host, port)
     os.chdir(Path(__file__).parent)
-    os.execve(sys.executable, command(host, port), environment())  # noqa: S606
+    os.execve(sys.executable, command(host, port), environment(host, auth, studio))  # noqa: S606
 
 
 def caps(usd: float | None, tokens: int | None, calls: int | None, seconds: float | None) -> dict[str, float | None]:
@@ -208,8 +236,12 @@ def caps(usd: float | None, tokens: int | None, calls: int | None, seconds: floa
 def finish(session: Any, as_json: bool, decision: Any = None, task: str | None = None) -> None:
     """Drive a workflow, print how it stands, and exit with its code."""
     from graph.outcome import outcome
+    from settings import settings
     from terminal.evidence import ended_panel, outcome_panel
+    from tools import logs
 
+    if settings().log_json:
+        logs.configure()
     code = None
     try:
         session.follow(decision, task)

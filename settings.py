@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError
@@ -24,6 +25,41 @@ class Settings(BaseSettings):
     redis_host: str | None = None
     """A Redis server for the message bus; unset: none."""
     redis_port: int = 6379
+    event_stream_length: int = Field(default=100_000, ge=1)
+    """Events that the Redis stream keeps, about."""
+    webhook_secret: SecretStr | None = None
+    """`whsec_` and base64: signs what webhooks are sent; unset: unsigned."""
+    webhook_hosts: str = ""
+    """Hosts that webhooks may go to, e.g. `hooks.example.org,*.example.com`; empty: any."""
+
+    log_json: bool = False
+    """Log lines as JSON objects; LangGraph's server reads the same variable."""
+    log_level: str = Field(default="WARNING", pattern="^(?i:debug|info|warning|error|critical)$")
+    """Of the command line; LangGraph's server reads the same variable, with INFO as its default."""
+    otel_exporter_otlp_endpoint: str | None = None
+    """Where traces go, by OTLP over HTTP; unset: none are made."""
+    otel_content: bool = False
+    """Prompts and answers of models in the traces."""
+
+    langgraph_url: str | None = None
+    """A LangGraph-compatible server that runs the graphs for the API; unset: the one that the API is part of."""
+    langgraph_token: SecretStr | None = None
+    """The token that the API shows to that server."""
+    repo_roots: str = ""
+    """Folders, with commas between them, in which repositories may be named; empty: anywhere."""
+    script_models: bool = True
+    """Whether `script:FILE` may be named as a model; it reads a file of this machine."""
+    server_jobs: int = Field(default=10, ge=1)
+    """Workflows that one server runs side by side; more wait their turn."""
+
+    auth: Literal["required", "loopback"] = "required"
+    """Who may use the server: holders of a token, or whoever sits at this machine. `aidev serve` sets it."""
+    rate_limit: str = Field(default="600/minute", pattern=r"^(none|[1-9][0-9]*/(second|minute|hour|day))$")
+    """Requests of one token's holder, or of one address."""
+    max_body_bytes: int = Field(default=5_000_000, ge=1)
+    """Bytes of one request's body."""
+    cors_origins: str = ""
+    """Origins whose pages may use the API, with commas between them, e.g. `https://chat.example.com`."""
 
     google_api_key: SecretStr | None = None
     model_name: str | None = None

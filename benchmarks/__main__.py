@@ -6,7 +6,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from benchmarks import checkpoints, startup, verdicts, workflow
+from benchmarks import checkpoints, server, startup, verdicts, workflow
 
 PAGE = Path(__file__).parents[1] / "docs/benchmarks.md"
 HEAD = """# Benchmarks
@@ -21,7 +21,7 @@ same minute. Each row is a median.
 
 def main() -> None:
     """All benchmarks, one after the other."""
-    rows = [row for part in (startup, verdicts, workflow, checkpoints) for row in part.rows()]
+    rows = [row for part in (startup, verdicts, workflow, checkpoints, server) for row in part.rows()]
     table = "".join(f"| {row.what} | {row.figure} | {row.against} | {row.ratio} |\n" for row in rows)
     machine = f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores"
     text = HEAD.format(day=date.today().isoformat(), machine=machine) + table

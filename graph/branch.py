@@ -23,8 +23,10 @@ def entered(state: TodoState) -> Literal["debugger", "escalate"]:
     return "escalate" if state.get("asking") else "debugger"
 
 
-def mended(state: TodoState) -> Literal["gates", "debugger"]:
+def mended(state: TodoState) -> Literal["gates", "debugger", "__end__"]:
     """Judge what was mended, or triage why nothing was."""
+    if state.get("verdict"):
+        return "__end__"
     return "debugger" if state.get("failure") else "gates"
 
 

@@ -4,55 +4,39 @@ One process drives a workflow at a time; every step is in Postgres before the ne
 """
 
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import psycopg
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.postgres import PostgresSaver
-from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, Interrupt, StateSnapshot
 
-from graph.developer import builder
+from graph.driving import driving, paused, working
+from graph.graphs import opened
 from graph.roles import planner
 from nodes.approval import fitting
 from nodes.ending import ended
 from nodes.intake import checked, resolve, written_down
 from schemas.decision import Decision
-from schemas.errors import AidevError, BadInput, DatabaseUnavailable, DecisionRefused, ImageMissing, SetupError
+from schemas.errors import BadInput, DatabaseUnavailable, DecisionRefused, ImageMissing, NothingWaits
 from settings import settings
-from state import workflows
-from state.checkpointer import checkpointer
-from state.database import workflow_lock
+from state import drives, questions, workflows
 from state.developer import DeveloperState
 from state.options import Request, RunContext
-from tools.artifacts import open_repository
 from tools.caps import UNITS
 from tools.caps import checked as checked_cap
 from tools.events import emit
-from tools.sandbox.docker import engine_status, remove_orphans, remove_workflow
+from tools.sandbox.docker import engine_status, remove_workflow
 from tools.screen.screen import allowed_rules
+from tools.tracing import drive
 
 
-def graph() -> CompiledStateGraph[Any, Any, Any, Any]:
-    """The workflow graph, with the checkpointer of this process."""
-    return _compiled(checkpointer())
-
-
-@lru_cache(maxsize=1)
-def _compiled(saver: PostgresSaver) -> CompiledStateGraph[Any, Any, Any, Any]:
-    """Anew only when the database's connections are."""
-    return builder.compile(checkpointer=saver, name="developer")
-
-
-def create(given: Request, context: RunContext) -> str:
-    """Check and write down a workflow before anything runs; its id. Raises BadInput and its kind."""
+def create(given: Request, context: RunContext, workflow_id: str = "") -> str:
+    """Check and write down a workflow before anything runs; its id, the one given or a new one. Raises BadInput."""
     options = resolve(context)
     request = checked(given)
-    workflow_id = str(uuid.uuid4())
+    workflow_id = workflow_id or str(uuid.uuid4())
     written_down(workflow_id, request, options)
     emit("workflow.created", workflow_id, "driver", request=request["request"], model=options["model"])
     return workflow_id
@@ -64,37 +48,34 @@ def run(workflow_id: str, decision: Decision | None = None, task_id: str | None 
     Raises WorkflowBusy when another process drives it, DecisionRefused for an answer that does not fit.
     """
     row = workflows.get(workflow_id)
-    with workflow_lock(row.workflow_id):
-        remove_orphans()
-        remove_workflow(row.workflow_id)
-        before = snapshot(row.workflow_id)
-        if before.values.get("repository"):
-            open_repository(Path(before.values["repository"])).forget_locks(row.workflow_id)
-        given = step(row, before, decision, task_id)
-        workflows.update(row.workflow_id, "running")
-        workflows.start_clock(row.workflow_id)
+    name = drives.of(row.workflow_id).graph
+    with drive(row.workflow_id), driving(row.workflow_id, name, "cli"):
+        if decision is not None:
+            answer(row.workflow_id, decision, questions.this_person(), task_id=task_id)
+        given = step(row, snapshot(row.workflow_id))
         try:
-            with named():
-                graph().invoke(given, config(row.workflow_id), context=context_of(row), durability="sync")
-        except AidevError as error:
-            paused(row.workflow_id, error)
+            with working(row.workflow_id, name):
+                opened(name).invoke(given, config(row.workflow_id), context=context_of(row), durability="sync")
+        except DatabaseUnavailable as error:
+            with suppress(psycopg.Error):  # it may be back by now
+                paused(row.workflow_id, error)
             raise
-        finally:
-            workflows.stop_clock(row.workflow_id)
         return snapshot(row.workflow_id)
 
 
-@contextmanager
-def named() -> Iterator[None]:
-    """Failures of the machine under their own names; every finished step is kept."""
-    try:
-        yield
-    except psycopg.Error as error:
-        said = str(error).splitlines()[0]
-        raise DatabaseUnavailable(f"The database failed: {said}", "See to it, then go on with aidev resume.") from error
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        raise SetupError(f"The machine failed: {error.strerror or error}{where}.", "See to it, then resume.") from error
+def answer(
+    workflow_id: str, decision: Decision, by: str, interrupt_id: str | None = None, task_id: str | None = None
+) -> str:
+    """Write down the answer to what waits; the interrupt that it is for.
+
+    Raises DecisionRefused when it does not fit or nothing waits, AlreadyAnswered when somebody was first.
+    """
+    asked = waiting_for(snapshot(workflow_id), task_id, interrupt_id)
+    fitting(asked.value, decision)
+    questions.ask(workflow_id, asked.id, asked.value)
+    questions.claim(workflow_id, asked.id, decision.model_dump(), by)
+    emit("workflow.resumed", workflow_id, "driver", step=asked.id, decision=decision.type, by=by)
+    return asked.id
 
 
 def ready() -> None:
@@ -105,24 +86,19 @@ def ready() -> None:
         raise ImageMissing(f"The sandbox image {found['image']} is not there.", "Build it: make image")
 
 
-def paused(workflow_id: str, error: AidevError) -> None:
-    """A workflow that an error stopped; it can go on from its last finished step."""
-    workflows.update(workflow_id, "failed", "error", error.message)
-    emit("workflow.paused", workflow_id, "driver", step=str(uuid.uuid4()), reason=error.message)
+def step(row: workflows.Workflow, before: StateSnapshot, again: bool = True) -> Any:
+    """What the graph is given: the input at first, the answers to what waits, or nothing to go on after a crash.
 
-
-def step(row: workflows.Workflow, before: StateSnapshot, decision: Decision | None, task_id: str | None) -> Any:
-    """What the graph is given: the input at first, an answer to an interrupt, or nothing to go on after a crash."""
-    if decision is not None:
-        asked = waiting_for(before, task_id)
-        fitting(asked.value, decision)
-        emit("workflow.resumed", row.workflow_id, "driver", step=asked.id, decision=decision.type)
-        return Command(resume={asked.id: decision.model_dump()})
-    if again := [entry for entry in before.interrupts if name_of(entry) == "surroundings"]:
-        return Command(resume={entry.id: Decision(type="approve").model_dump() for entry in again})
-    if before.next or before.values:
-        return None
-    return dict(row.input)
+    `again`: what waits for its surroundings tries once more.
+    """
+    given = {asked.interrupt_id: asked.answer for asked in questions.of_workflow(row.workflow_id) if asked.answer}
+    answers = {entry.id: given[entry.id] for entry in before.interrupts if entry.id in given}
+    if not answers and again:
+        lasting = [entry for entry in before.interrupts if name_of(entry) == "surroundings"]
+        answers = {entry.id: Decision(type="approve").model_dump() for entry in lasting}
+    if answers:
+        return Command(resume=answers)
+    return None if before.next or before.values else dict(row.input)
 
 
 def name_of(asked: Interrupt) -> str:
@@ -130,14 +106,35 @@ def name_of(asked: Interrupt) -> str:
     return str(asked.value["action_requests"][0]["name"])
 
 
-def waiting_for(before: StateSnapshot, task_id: str | None = None) -> Interrupt:
+def cancel(workflow_id: str, why: str, by: str = "") -> str:
+    """Stop a workflow where it is; what was done, in a sentence. Raises NothingWaits when it has ended.
+
+    Whoever drives it notices before its next step; what runs in the sandbox is ended at once.
+    """
+    row = workflows.get(workflow_id)
+    said = f"cancelled by {by or questions.this_person()}" + (f": {why}" if why else "")
+    if not workflows.cancel(row.workflow_id, said):
+        raise NothingWaits(f"The workflow has ended: {row.status}.", "Only what runs or waits can be cancelled.")
+    facts: dict[str, Any] = {"status": "cancelled", "stop_reason": "cancelled", "reason": said}
+    emit("workflow.failed", row.workflow_id, "driver", step=str(uuid.uuid4()), **facts)
+    remove_workflow(row.workflow_id)
+    return f"{row.workflow_id} is {said}"
+
+
+def told_resumed(workflow_id: str, by: str) -> None:
+    """Tell that a person lets a workflow go on."""
+    emit("workflow.resumed", workflow_id, "driver", step=str(uuid.uuid4()), by=by)
+
+
+def waiting_for(before: StateSnapshot, task_id: str | None = None, interrupt_id: str | None = None) -> Interrupt:
     """The interrupt that an answer goes to. Raises DecisionRefused when there is none, or more than one."""
     asked = [entry for entry in before.interrupts if task_id in (None, entry.value.get("task_id"))]
+    asked = [entry for entry in asked if interrupt_id in (None, entry.id)]
     if not asked:
-        raise DecisionRefused("Nothing waits for an answer here.", "Look at it with `aidev show ID`.")
+        raise NothingWaits("Nothing waits for an answer here.", "Look at it with `aidev show ID`.")
     if len(asked) > 1:
-        names = ", ".join(entry.value.get("task_id") or name_of(entry) for entry in asked)
-        raise DecisionRefused(f"Several answers are needed: {names}.", "Say which one with `--task ID`.")
+        names = ", ".join(f"{entry.value.get('task_id') or name_of(entry)} ({entry.id})" for entry in asked)
+        raise DecisionRefused(f"Several answers are needed: {names}.", "Say which one: --task ID or interrupt_id.")
     return asked[0]
 
 
@@ -154,7 +151,7 @@ def resumable(workflow_id: str) -> workflows.Workflow:
 
 def snapshot(workflow_id: str) -> StateSnapshot:
     """The state as it stands in the database."""
-    return graph().get_state(config(workflow_id))
+    return opened(drives.of(workflow_id).graph).get_state(config(workflow_id))
 
 
 def values(workflow_id: str) -> DeveloperState:

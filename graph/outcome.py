@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from graph import driver
 from schemas.errors import BadInput
@@ -43,12 +43,21 @@ def outcome(workflow_id: str) -> dict[str, Any]:
 def todos(state: DeveloperState, store: GitStore | None) -> list[dict[str, Any]]:
     """Each todo of the plan, with its result if it has one; then those that put others together."""
     if not state.get("plan"):
-        return []
+        return alone(state, store)
     results, kept = state.get("results") or {}, state.get("kept") or {}
     titles = {item.id: item.title for item in TodoList.model_validate(state["plan"]).items}
     merges = {name: "Put todos together" for name in [*results, *kept] if name not in titles}
     found = {**titles, **merges}.items()
     return [todo(state, store, name, title, results.get(name) or unsettled(kept.get(name))) for name, title in found]
+
+
+def alone(state: Mapping[str, Any], store: GitStore | None) -> list[dict[str, Any]]:
+    """The todo that a role, or the todo graph, works on by itself."""
+    item = state.get("todo")
+    if not item or not state.get("workflow_id"):
+        return []
+    result = (state.get("results") or {}).get(item["id"]) or unsettled(state)
+    return [todo(cast(DeveloperState, state), store, item["id"], item["title"], result)]
 
 
 def unsettled(kept: Mapping[str, Any] | None) -> dict[str, Any] | None:

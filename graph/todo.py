@@ -36,8 +36,10 @@ def proven(state: TodoState) -> Literal["coder", "branch"]:
     return "branch" if state.get("failure") else "coder"
 
 
-def coded(state: TodoState) -> Literal["gates", "branch"]:
-    """Judge what was written."""
+def coded(state: TodoState) -> Literal["gates", "branch", "settle"]:
+    """Judge what was written; there is nothing to mend where nobody does the work."""
+    if state.get("verdict"):
+        return "settle"
     return "branch" if state.get("failure") else "gates"
 
 

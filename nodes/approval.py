@@ -5,17 +5,18 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
-from langgraph.types import interrupt
+from langgraph.config import get_config
+from langgraph.types import Interrupt, interrupt
 from pydantic import BeforeValidator
 
 from nodes.ending import ended
 from nodes.intake import complete
 from nodes.integrate import release_facts
-from nodes.patch import check_edit
+from nodes.patch import check_edit, check_result
 from schemas.decision import Decision, DecisionType, normalise
 from schemas.errors import DecisionRefused
 from schemas.events import EventType
-from state import workflows
+from state import questions, workflows
 from state.developer import DeveloperState
 from tools.caps import new_cap
 from tools.events import emit
@@ -25,29 +26,57 @@ def request(
     name: str, args: dict[str, Any], description: str, allowed: Sequence[DecisionType], task_id: str | None = None
 ) -> dict[str, Any]:
     """The payload of an interrupt; `artifact_hash` ties an answer to what the person saw."""
-    action = {"name": name, "args": args, "arguments": args, "description": description}
-    review = {"action_name": name, "allowed_decisions": list(allowed), "description": description}
+    hitl = {
+        "action_requests": [{"name": name, "args": args, "arguments": args, "description": description}],
+        "review_configs": [{"action_name": name, "allowed_decisions": list(allowed), "description": description}],
+    }
     digest = hashlib.sha256(json.dumps(args, sort_keys=True, default=str).encode()).hexdigest()
-    payload = {"action_requests": [action], "review_configs": [review], "artifact_hash": digest}
+    payload = hitl | classic(name, args, description, allowed) | {"artifact_hash": digest}
     return payload | ({"task_id": task_id} if task_id else {})
+
+
+def classic(name: str, args: dict[str, Any], description: str, allowed: Sequence[DecisionType]) -> dict[str, Any]:
+    """The same question as Agent Inbox reads it."""
+    return {
+        "action_request": {"action": name, "args": args},
+        "config": {
+            "allow_accept": "approve" in allowed,
+            "allow_edit": "edit" in allowed,
+            "allow_respond": "respond" in allowed,
+            "allow_ignore": "reject" in allowed,
+        },
+        "description": description,
+    }
 
 
 def ask_person(workflow_id: str, step: str, payload: dict[str, Any]) -> Decision:
     """Wait for a person's decision."""
-    name, task_id = payload["action_requests"][0]["name"], payload.get("task_id")
-    workflows.update(workflow_id, "waiting")
-    emit("approval.requested", workflow_id, "approval", task_id=task_id, step=step, name=name)
+    name, task_id, asked = payload["action_requests"][0]["name"], payload.get("task_id"), interrupt_id()
+    questions.ask(workflow_id, asked, payload)
+    workflows.waits(workflow_id)
+    emit("approval.requested", workflow_id, "approval", task_id=task_id, step=step, name=name, interrupt_id=asked)
     decision = Decision.model_validate(interrupt(payload, response_schema=answer_to(payload)))
-    workflows.update(workflow_id, "running")
-    workflows.start_clock(workflow_id)
+    by = questions.take(workflow_id, asked, decision.model_dump(), answering())
+    workflows.goes_on(workflow_id)
     event: EventType = "approval.denied" if decision.type == "reject" else "approval.granted"
-    emit(event, workflow_id, "approval", task_id=task_id, step=step, name=name, decision=decision.type)
+    facts = {"name": name, "decision": decision.type, "by": by, "interrupt_id": asked}
+    emit(event, workflow_id, "approval", task_id=task_id, step=step, **facts)
     return decision
+
+
+def interrupt_id() -> str:
+    """The id that LangGraph gives the interrupt of the node that runs."""
+    return Interrupt.from_ns(None, get_config()["configurable"]["checkpoint_ns"]).id
+
+
+def answering() -> str:
+    """Who resumed this run: the user of a server that knows its users, else the person at this machine."""
+    return str(get_config()["configurable"].get("langgraph_auth_user_id") or questions.this_person())
 
 
 def answer_to(payload: dict[str, Any]) -> Any:
     """The type that an answer is validated by; one that does not fit leaves the question open."""
-    return Annotated[Decision, BeforeValidator(lambda answer: fitting(payload, normalise(answer)))]
+    return Annotated[Decision, BeforeValidator(lambda answer: fitting(payload, normalise(answer, payload)))]
 
 
 def fitting(payload: dict[str, Any], decision: Decision) -> Decision:
@@ -74,6 +103,7 @@ EDITS: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
     "approve_plan": check_plan,
     "escalation": check_edit,
     "raise_budget": new_cap,
+    "task_result": check_result,
 }
 """Question → what looks at an edited answer, beside what was shown."""
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from nodes.architect import contracts, diagnosis, repository
+from nodes.outside import from_outside, is_outside
 from nodes.suite import RECORDS
 from nodes.task import ASKING_FAILURES, Task, as_json, timed
 from prompts import files_text, render
@@ -19,6 +20,8 @@ from tools.write_set import outside
 def coder(state: TodoState) -> dict[str, Any]:
     """Write the code, or mend it."""
     task = Task(state)
+    if is_outside(task):
+        return from_outside(task)
     told = prompt(task)
     try:
         answer = task.ask("coder", CoderAnswer, told, lambda answer: check(task, answer))

@@ -5,14 +5,15 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+from langgraph.config import get_config
 from langgraph.runtime import Runtime
 
 from nodes.merging import merge_id
-from schemas.errors import BadInput, InvalidDocument, UnknownWorkflow
+from schemas.errors import BadInput, InvalidDocument, UnknownWorkflow, UnusableRepository
 from schemas.todo import TodoItem, TodoList, TodoMetadata
 from schemas.validation import inherit, order, parse_todo_list
 from settings import settings
-from state import workflows
+from state import questions, workflows
 from state.developer import DeveloperState
 from state.options import Options, Request, RunContext
 from state.text import clean
@@ -20,6 +21,7 @@ from tools.artifacts import create_repository, open_repository
 from tools.caps import amount, whole, workflow_caps
 from tools.events import emit
 from tools.models.load import check_model, default_model
+from tools.webhooks import checked_webhook
 
 BRANCHES = ("release", "candidate", "evidence")
 """Of a workflow, beside those of its todos."""
@@ -34,6 +36,7 @@ def intake(state: DeveloperState, *, runtime: Runtime[RunContext]) -> dict[str, 
     thread = runtime.execution_info.thread_id if runtime.execution_info else None
     workflow_id = str(thread or uuid.uuid4())
     row = written_down(workflow_id, given, options)
+    questions.withdraw(workflow_id)
     emit("workflow.started", workflow_id, "intake", request=given["request"], model=options["model"])
     start: dict[str, Any] = {
         "workflow_id": workflow_id,
@@ -54,6 +57,8 @@ def resolve(context: RunContext) -> Options:
     """The person's choices, with the settings' defaults. Raises UnknownModel, BadInput."""
     model = context.get("model") or default_model()[0]
     if model.startswith("script:"):
+        if not settings().script_models:
+            raise BadInput("Scripted models are switched off here.", "Its operator decides: SCRIPT_MODELS.")
         model = f"script:{Path(model.removeprefix('script:')).expanduser().resolve()}"
     check_model(model)
     options: Options = {
@@ -64,6 +69,10 @@ def resolve(context: RunContext) -> Options:
         "budget_seconds": amount("budget_seconds", "seconds", context.get("budget_seconds")),
         "auto_approve": bool(context.get("auto_approve")),
     }
+    if webhook := context.get("webhook"):
+        options["webhook"] = checked_webhook(webhook)
+    if external := context.get("external"):
+        options["external"] = list(external)
     workflow_caps(options)
     return options
 
@@ -78,8 +87,18 @@ def checked(given: Request) -> Request:
         todo_list = plan
     check_request(request)
     if given.get("repo"):
-        open_repository(Path(str(given["repo"])))
+        open_repository(allowed(Path(str(given["repo"]))))
     return {"request": request.strip(), "repo": given.get("repo"), "todo_list": todo_list}
+
+
+def allowed(repo: Path) -> Path:
+    """A folder that may be named. Raises UnusableRepository outside REPO_ROOTS."""
+    roots = [Path(root).resolve() for root in settings().repo_roots.split(",") if root.strip()]
+    if roots and not any(repo.resolve().is_relative_to(root) for root in roots):
+        raise UnusableRepository(
+            f"{repo} is outside the folders for repositories.", "Its operator decides: REPO_ROOTS."
+        )
+    return repo
 
 
 def check_request(request: object) -> None:
@@ -158,7 +177,8 @@ def open_workflow(request: str, repo: str | None, context: RunContext) -> dict[s
     """A workflow for a role or todo that is started by itself."""
     given: Request = {"request": request, "repo": repo}
     options = resolve(context)
-    row = written_down(str(uuid.uuid4()), checked(given), options)
+    thread = get_config().get("configurable", {}).get("thread_id")
+    row = written_down(str(thread or uuid.uuid4()), checked(given), options)
     created_at = moment(row)
     place = opened(Path(repo)) if repo else made(row.workflow_id, request, created_at)
     return {"workflow_id": row.workflow_id, "created_at": created_at, "options": options, "request": request, **place}

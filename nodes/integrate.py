@@ -24,6 +24,7 @@ from tools import ledger
 from tools.artifacts import GitStore, branch_name, open_repository
 from tools.events import emit
 from tools.sandbox.pool import sandbox
+from tools.steps import working
 from tools.verdict.pytest_run import PytestRun, Reading
 from tools.verdict.reach import Judgement, readings
 from tools.verdict.suite import Suite, is_test_file
@@ -45,7 +46,8 @@ def integrate(state: DeveloperState) -> dict[str, Any]:
         return {"kept": put_together(state, RELEASE, order(plan_of(state)), merged)}
     store = open_repository(Path(state["repository"]))
     candidate = Candidate(state, store, merged.commit)
-    evidence = store.made(candidate.change({})) or candidate.prove()
+    with working("integrate", state["workflow_id"], "integrate/release", 1, "release"):
+        evidence = store.made(candidate.change({})) or candidate.prove()
     report = TestReport.model_validate_json(store.read(evidence, REPORT) or b"")
     if report.status == "passed":
         return {"candidate": merged.commit, "candidate_evidence": evidence}

@@ -20,6 +20,28 @@ def check_edit(shown: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         patched(shown, patch)
 
 
+def check_result(shown: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Raises DecisionRefused for work from outside that is neither whole files nor one patch that fits."""
+    handed_in(shown, given)
+
+
+def handed_in(shown: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, bytes | None]:
+    """The files that work from outside adds or changes. Raises DecisionRefused."""
+    files, patch = given.get("files") or [], str(given.get("patch") or "")
+    if bool(files) == bool(patch.strip()):
+        raise DecisionRefused("A result is one of two things.", "Give either `files` or `patch`.")
+    if patch.strip():
+        return patched(shown, patch)
+    try:
+        texts = {str(file["path"]): str(file["content"]) for file in files}
+    except (TypeError, KeyError) as error:
+        raise DecisionRefused(
+            "A file needs `path` and `content`.", 'Give `files`: [{"path": …, "content": …}]'
+        ) from error
+    acceptable(shown, texts)
+    return {path: text.encode() for path, text in texts.items()}
+
+
 def patched(shown: Mapping[str, Any], patch: str) -> dict[str, bytes | None]:
     """The files that a patch changes, as they are afterwards. Raises DecisionRefused."""
     store, commit = open_repository(Path(shown["repository"])), shown["best"]["commit"]
@@ -30,11 +52,15 @@ def patched(shown: Mapping[str, Any], patch: str) -> dict[str, bytes | None]:
         raise DecisionRefused(error.message, error.hint) from error
     except UnicodeDecodeError as error:
         raise DecisionRefused("The patch makes a file that is no text.", "Only text files can be taken.") from error
-    sealed = json.loads(store.read(commit, f".aidev/{shown['todo']}/sealed.json") or b"{}")
-    gone = {path: "" for path in files if path not in texts}
-    present = set(store.files(commit))
-    found = refusals(texts | gone, sealed, present, Limits(settings().change_files, settings().change_bytes))
-    if found:
-        lines = "\n".join(f"{one.path}:{one.line}: {one.rule}: {one.message}" for one in found)
-        raise DecisionRefused(f"The patch cannot be taken:\n{lines}", "To change a sealed test, mark the test wrong.")
+    acceptable(shown, texts | {path: "" for path in files if path not in texts})
     return files
+
+
+def acceptable(shown: Mapping[str, Any], texts: Mapping[str, str]) -> None:
+    """Raises DecisionRefused with every reason why these files cannot be taken."""
+    store, commit = open_repository(Path(shown["repository"])), shown["best"]["commit"]
+    sealed = json.loads(store.read(commit, f".aidev/{shown['todo']}/sealed.json") or b"{}")
+    limits = Limits(settings().change_files, settings().change_bytes)
+    if found := refusals(texts, sealed, set(store.files(commit)), limits):
+        lines = "\n".join(f"{one.path}:{one.line}: {one.rule}: {one.message}" for one in found)
+        raise DecisionRefused(f"The change cannot be taken:\n{lines}", "To change a sealed test, mark the test wrong.")

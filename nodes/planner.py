@@ -17,6 +17,7 @@ from tools.artifacts import open_repository
 from tools.events import emit
 from tools.models.ask import CallSite, ask
 from tools.plan.faults import plan_faults
+from tools.steps import working
 
 VERSION = "1"
 WAY_OUT = (
@@ -28,6 +29,12 @@ WAY_OUT = (
 def planner(state: DeveloperState) -> dict[str, Any]:
     """Plan, or plan again after a remark."""
     number = state["plan_round"] + 1
+    with working("planner", state["workflow_id"], f"planner/{number}", number):
+        return planned(state, number)
+
+
+def planned(state: DeveloperState, number: int) -> dict[str, Any]:
+    """The plan, or why there is none."""
     emit("task.progress", state["workflow_id"], "planner", step=str(number), stage="planner")
     try:
         answer = ask_planner(state, number)

@@ -29,6 +29,8 @@ def prepare(state: TodoState, *, runtime: Runtime[RunContext]) -> dict[str, Any]
     except MergeConflict as error:
         base = task.state["depends_on"][0]
         start["failure"] = {"failure_class": None, "role": "prepare", "summary": str(error)}
+    else:
+        task.emit("task.started", "prepare", stage="architect")
     return {**start, "base": base, "head": base, "tip": None}
 
 

@@ -9,12 +9,14 @@ from nodes.reopening import reopened, unmerged
 from nodes.unfinished import unfinished
 from nodes.waves import allowance, debugged, finished, prerequisites, ready, start, stopped
 from schemas.todo import TodoList
+from state import workflows
 from state.developer import DeveloperState, merge_kept, merge_results
 from tools.events import emit
 
 
 def schedule(state: DeveloperState) -> dict[str, Any]:
     """Open the repository first; open todos again; end the workflow when nothing more can run and not all is done."""
+    workflows.refuse_cancelled(state["workflow_id"])
     place = {} if state.get("base") else made(state["workflow_id"], state["request"], state["created_at"])
     plan = TodoList.model_validate(state["plan"])
     if not state.get("results"):

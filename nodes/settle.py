@@ -8,6 +8,8 @@ from schemas.stops import TodoStop
 from state.developer import BranchTodo, TodoResult, TodoStatus
 from state.todo import TodoState
 
+LIMITS: tuple[TodoStop, ...] = ("time", "branch_time")
+"""Reasons of a todo that time ended."""
 STATUS: dict[str | None, TodoStatus] = {"stopped": "stopped", "reopen": "reopen"}
 
 
@@ -19,9 +21,18 @@ def settle(state: TodoState) -> dict[str, Any]:
         waiting = {name: value for name, value in state.items() if name not in ("results", "kept")}
         return {"kept": {task.id: {**waiting, "verdict": None, "asking": True}}}
     found = result(task)
-    event = "task.completed" if found["status"] == "done" else "task.failed"
-    task.emit(event, "settle", status=found["status"], stop_reason=found["stop_reason"], reason=found["reason"])
+    tell(task, found)
     return {"results": {task.id: found}, "kept": {task.id: None}}
+
+
+def tell(task: Task, found: TodoResult) -> None:
+    """How it ended; first that a limit of time ended it, where one did."""
+    ended = {"stop_reason": found["stop_reason"], "reason": found["reason"]}
+    if found["stop_reason"] in LIMITS:
+        task.emit("task.timeout", "settle", **ended)
+    task.emit(
+        "task.completed" if found["status"] == "done" else "task.failed", "settle", status=found["status"], **ended
+    )
 
 
 def result(task: Task) -> TodoResult:
@@ -56,6 +67,8 @@ def stop_reason(task: Task, branch_todos: list[BranchTodo]) -> TodoStop:
         return "passed"
     if failure["failure_class"] == "budget":
         return "budget"
+    if task.state.get("verdict") == "stopped" and not branch_todos:
+        return "stopped"
     return branch_todos[-1]["stop_reason"] or "reopened" if branch_todos else "dependencies"
 
 

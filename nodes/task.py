@@ -22,6 +22,8 @@ from tools.artifacts import GitStore, branch_name, open_repository
 from tools.events import emit
 from tools.models.ask import CallSite, ask
 from tools.secrets import secrets
+from tools.steps import working
+from tools.tracing import span
 
 T = TypeVar("T", bound=BaseModel)
 VERSION = version("aidev")
@@ -180,8 +182,10 @@ class Task:
 
     def commit(self, change: Change) -> str:
         """Make the commit and say so."""
-        sha = self.store.commit(change)
         role = change.trailers["Role"]
+        with span("commit", self.workflow_id, self.id, role=role, branch=change.branch) as tell:
+            sha = self.store.commit(change)
+            tell(commit=sha)
         self.emit("artifact.committed", role, branch=change.branch, commit=sha, message=change.message)
         return sha
 
@@ -237,13 +241,15 @@ class Node(Protocol):
 
 
 def timed(node: Callable[[TodoState], dict[str, Any]]) -> Node:
-    """Adds the seconds a node took to the todo's account; announces the stage."""
+    """Adds the seconds a node took to the todo's account; announces the stage and writes the step down."""
 
     def run(state: TodoState) -> dict[str, Any]:
-        started = time.monotonic()
-        Task(state).emit("task.progress", node.__name__, stage=node.__name__)
-        update = node(state)
-        workflows.tick(state["workflow_id"])
+        workflows.refuse_cancelled(state["workflow_id"])
+        started, task, role = time.monotonic(), Task(state), node.__name__
+        with working(role, task.workflow_id, task.step(role), task.attempt, task.id):
+            task.emit("task.progress", role, stage=role)
+            update = node(state)
+        workflows.tick(task.workflow_id)
         return {**update, "spent_seconds": state.get("spent_seconds", 0.0) + time.monotonic() - started}
 
     run.__name__ = node.__name__

@@ -6,13 +6,22 @@ AidevError
 │   ├── UnreadableRequest   a model says which fragment it cannot read
 │   ├── UnusableRepository  --repo is no repository, bare, empty …
 │   ├── UnknownModel        no such model, or its key or extra is missing
-│   ├── UnknownWorkflow     no workflow has this id
-│   └── DecisionRefused     an answer that is late, unknown or of another shape
+│   ├── NotFound            no such todo list, todo, file …
+│   │   └── UnknownWorkflow     no workflow has this id
+│   ├── KeyReused           an idempotency key that stood for something else
+│   └── DecisionRefused     an answer that is unknown or of another shape
+│       ├── NothingWaits        there is no question
+│       └── AlreadyAnswered     somebody else was first
 ├── SetupError          something the machine lacks                            exit 2
 │   ├── EngineUnavailable   no Docker engine answers
 │   ├── ImageMissing        the sandbox image is not built
-│   └── DatabaseUnavailable no Postgres answers
+│   ├── DatabaseUnavailable no Postgres answers
+│   └── ServerUnavailable   no LangGraph server answers
+├── NotAuthenticated    a request without a token or session that is known
+├── Forbidden           a caller whose role does not allow it
+├── TooManyRequests     a caller that asks too often
 ├── WorkflowBusy        another process drives this workflow                   exit 2
+├── WorkflowCancelled   a person has stopped it                                exit 1
 ├── BudgetExceeded      a cap on money, tokens, calls or time is reached       exit 1
 ├── ModelError
 │   ├── ModelUnavailable    429, 5xx, time-out, dropped connection
@@ -27,6 +36,7 @@ AidevError
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -70,12 +80,35 @@ class UnknownModel(BadInput):
     """No such model, or what it needs (key, extra) is missing."""
 
 
-class UnknownWorkflow(BadInput):
+class NotFound(BadInput):
+    """No such todo list, todo, file or question."""
+
+
+class KeyReused(BadInput):
+    """An idempotency key that was sent with another body before."""
+
+
+class UnknownWorkflow(NotFound):
     """No workflow has this id."""
 
 
 class DecisionRefused(BadInput):
     """An answer to an approval that does not fit what is waiting."""
+
+
+class NothingWaits(DecisionRefused):
+    """There is no question that this could be an answer to."""
+
+
+class AlreadyAnswered(DecisionRefused):
+    """Somebody else was first; `decision`, `by` and `at` say what came of it."""
+
+    def __init__(self, decision: str, by: str, at: datetime | None) -> None:
+        when = f" at {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if at else ""
+        super().__init__(f"{by} has answered already: {decision}{when}.", "Look at the workflow again.")
+        self.decision = decision
+        self.by = by
+        self.at = at
 
 
 class SetupError(AidevError, RuntimeError):
@@ -94,8 +127,32 @@ class DatabaseUnavailable(SetupError):
     """No Postgres answers."""
 
 
+class ServerUnavailable(SetupError):
+    """No LangGraph server answers."""
+
+
+class NotAuthenticated(AidevError):
+    """A request without a token or session that is known."""
+
+
+class Forbidden(AidevError):
+    """What the caller's role, or the page that sent the request, does not allow."""
+
+
+class TooManyRequests(AidevError):
+    """The caller asks too often; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message, f"Wait {retry_after} seconds.")
+        self.retry_after = retry_after
+
+
 class WorkflowBusy(AidevError, RuntimeError):
     """Another process drives this workflow."""
+
+
+class WorkflowCancelled(AidevError, RuntimeError):
+    """A person has stopped the workflow; it can go on from its last finished step."""
 
 
 class BudgetExceeded(AidevError, RuntimeError):

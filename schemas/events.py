@@ -1,8 +1,9 @@
 """Events: one model, one tag. Every event survives JSON and Redis unchanged."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 
 from pydantic import Field
 
@@ -38,6 +39,10 @@ EventType = Literal[
     "test.failed",
 ]
 Channel = Literal["agent.requests", "agent.results", "workflow.events", "audit.logs"]
+STREAM = "aidev.events"
+"""The Redis stream of all events."""
+COLUMNS: LiteralString = 'event_id, event_type, correlation_id, workflow_id, task_id, "timestamp", source, data'
+"""The columns of the log that make an event."""
 
 
 class Event(Document):
@@ -53,11 +58,18 @@ class Event(Document):
     source: str
     """The node or command that says so."""
     data: dict[str, Any] = {}
+    """schemas/event_data.py says what it holds."""
 
 
 def event_id(workflow_id: str, event_type: str, task_id: str | None, step: str) -> str:
     """A UUID that depends on nothing but where in the workflow this happened."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join([workflow_id, event_type, task_id or "", step])))
+
+
+def from_row(row: Mapping[str, Any]) -> Event:
+    """The event in a row of the log, which may hold other columns too."""
+    facts = {name: row[name] for name in Event.model_fields}
+    return Event(**facts | {"timestamp": row["timestamp"].astimezone(UTC)})
 
 
 def channels(event: Event) -> list[Channel]:

@@ -36,4 +36,5 @@ WorkflowStop = Literal[
     "merge_conflict",
     "release_failed",
     "error",
+    "cancelled",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from schemas.errors import BadInput, InvalidDocument
+from schemas.event_data import event_problems
 from schemas.reading import read_document
 from schemas.validation import contract_problems, report_problems, todo_problems
 
@@ -14,6 +15,7 @@ CHECKS: dict[str, Callable[[object], list[str]]] = {
     "todo": todo_problems,
     "contract": contract_problems,
     "test_report": report_problems,
+    "event": event_problems,
 }
 
 

@@ -1,8 +1,8 @@
-"""Writes `docs/graphs.md`: each graph of langgraph.json as the code has it. Run: `python -m scripts.draw_graphs`."""
+"""Writes `docs/graphs.md`: each graph as the code has it. Run: `python -m scripts.draw_graphs`."""
 
-import importlib
-import json
 from pathlib import Path
+
+from graph.graphs import GRAPHS, Graph
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/graphs.md"
@@ -14,16 +14,13 @@ Drawn from the code by `python -m scripts.draw_graphs`; a test fails when this p
 
 def page() -> str:
     """The whole page."""
-    graphs = json.loads((ROOT / "langgraph.json").read_text())["graphs"]
-    return HEAD + "".join(section(name, place) for name, place in graphs.items())
+    return HEAD + "".join(section(name, graph) for name, graph in GRAPHS.items())
 
 
-def section(name: str, place: str) -> str:
+def section(name: str, graph: Graph) -> str:
     """One graph, subgraphs opened."""
-    module, attribute = place.split(":")
-    graph = getattr(importlib.import_module(module), attribute)
     drawing = graph.get_graph(xray=True).draw_mermaid().strip()
-    return f"\n## {name}\n\n`{place}`\n\n```mermaid\n{drawing}\n```\n"
+    return f"\n## {name}\n\n```mermaid\n{drawing}\n```\n"
 
 
 if __name__ == "__main__":

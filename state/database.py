@@ -70,7 +70,7 @@ def workflow_lock(workflow_id: str) -> Iterator[None]:
 
     Raises WorkflowBusy, DatabaseUnavailable.
     """
-    with _connect() as connection:
+    with connected() as connection:
         if not _try_lock(connection, f"workflow {workflow_id}"):
             raise WorkflowBusy(
                 f"Another process drives workflow {workflow_id}.",
@@ -82,13 +82,25 @@ def workflow_lock(workflow_id: str) -> Iterator[None]:
             _unlock(connection)
 
 
+def is_driven(workflow_id: str) -> bool:
+    """Whether some process drives the workflow now."""
+    with pool().connection() as connection:
+        row = connection.execute(
+            """select exists (select from pg_locks
+                   where locktype = 'advisory' and granted and objsubid = 1
+                         and (classid::bigint << 32) | objid::bigint = %s) as held""",
+            [_key(f"workflow {workflow_id}")],
+        ).fetchone()
+    return row is not None and bool(row["held"])
+
+
 @contextmanager
 def setting_up() -> Iterator[Connection]:
     """A connection on which tables are made, one process at a time. Raises DatabaseUnavailable.
 
     The lock is polled: a query that waits for it would block `create index concurrently`.
     """
-    with _connect() as connection:
+    with connected() as connection:
         try:
             while not _try_lock(connection, "setting up"):
                 time.sleep(0.05)
@@ -111,10 +123,12 @@ def _open_pool() -> Pool:
 
 def _ensure_tables() -> None:
     with setting_up() as connection:
-        connection.execute(Path(__file__).with_name("tables.sql").read_bytes())
+        for file in sorted((Path(__file__).parent / "sql").glob("*.sql")):
+            connection.execute(file.read_bytes())
 
 
-def _connect() -> Connection:
+def connected() -> Connection:
+    """A connection of its own. Raises DatabaseUnavailable."""
     try:
         return psycopg.connect(database_uri(), **CONNECTION)
     except psycopg.Error as error:
@@ -131,9 +145,12 @@ def _unavailable(error: psycopg.Error) -> DatabaseUnavailable:
 
 def _try_lock(connection: Connection, name: str) -> bool:
     """Whether this connection now holds the lock of this name, until it closes."""
-    key = int.from_bytes(hashlib.sha256(f"aidev {name}".encode()).digest()[:8], signed=True)
-    row = connection.execute("select pg_try_advisory_lock(%s) as held", [key]).fetchone()
+    row = connection.execute("select pg_try_advisory_lock(%s) as held", [_key(name)]).fetchone()
     return row is not None and bool(row["held"])
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"aidev {name}".encode()).digest()[:8], signed=True)
 
 
 def _unlock(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from state.options import Options, Request
 
 TodoStatus = Literal["done", "failed", "blocked", "stopped", "reopen"]
 """`reopen`: a merge that only another todo can mend, by a change of its contract."""
-WorkflowStatus = Literal["running", "waiting", "completed", "failed", "blocked", "rejected"]
+WorkflowStatus = Literal["running", "waiting", "completed", "failed", "blocked", "rejected", "cancelled"]
 
 
 class BranchTodo(TypedDict):

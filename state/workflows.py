@@ -9,9 +9,9 @@ from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
-from schemas.errors import BudgetKind, UnknownWorkflow
+from schemas.errors import BudgetKind, UnknownWorkflow, WorkflowCancelled
 from schemas.stops import WorkflowStop
-from state.database import Connection, pool
+from state.database import Connection, connected, pool
 from state.developer import WorkflowStatus
 from state.options import Options, Request
 from state.text import clean
@@ -29,6 +29,9 @@ _TICK: LiteralString = """
             else 0 end,
         ticked_at = clock_timestamp(), ticked_by = %(process)s
     where workflow_id = %(workflow_id)s """
+_CANCEL: LiteralString = """
+    update workflows set status = 'cancelled', stop_reason = 'cancelled', reason = %s, updated_at = now()
+    where workflow_id = %s and status in ('running', 'waiting')"""
 _PROCESS = uuid.uuid4().hex
 """Whose clock runs: what another process did not tick before it died is not counted."""
 
@@ -73,6 +76,12 @@ def get(workflow_id: str) -> Workflow:
     return found[0]
 
 
+def find(workflow_id: str) -> Workflow | None:
+    """The workflow with exactly this id; None when it is not written down."""
+    found = _select(_SELECT + "where workflow_id = %s", workflow_id)
+    return found[0] if found else None
+
+
 def recent(limit: int) -> list[Workflow]:
     """The newest workflows, newest first."""
     return _select(_SELECT + "order by created_at desc limit %s", limit)
@@ -90,6 +99,50 @@ def update(
         )
     if not done.rowcount:
         raise UnknownWorkflow(f"No workflow {workflow_id}.", WAY_OUT)
+
+
+def waits(workflow_id: str) -> None:
+    """It waits for a person; one that was cancelled stays so."""
+    _move(workflow_id, "waiting")
+
+
+def goes_on(workflow_id: str) -> None:
+    """It works again, and its clock runs; one that was cancelled stays so."""
+    _move(workflow_id, "running")
+    start_clock(workflow_id)
+
+
+def cancel(workflow_id: str, reason: str) -> bool:
+    """Stop it, if it runs or waits; whether it did."""
+    with pool().connection() as connection:
+        return connection.execute(_CANCEL, [clean(reason), workflow_id]).rowcount == 1
+
+
+def stopped_at_once(workflow_id: str, reason: str) -> None:
+    """The same as `cancel` on a connection of its own, for a process that is about to end."""
+    with connected() as connection:
+        connection.execute(_CANCEL, [clean(reason), workflow_id])
+
+
+def begin(workflow_id: str) -> None:
+    """It is driven, from its start or from where it stopped; nothing happens to one that is not written down yet."""
+    with pool().connection() as connection:
+        connection.execute(
+            """update workflows set status = 'running', stop_reason = null, reason = null, updated_at = now()
+               where workflow_id = %s""",
+            [workflow_id],
+        )
+    start_clock(workflow_id)
+
+
+def refuse_cancelled(workflow_id: str) -> None:
+    """Raises WorkflowCancelled before more work is done for a workflow that a person has stopped."""
+    with pool().connection() as connection:
+        row = connection.execute(
+            "select reason from workflows where workflow_id = %s and status = 'cancelled'", [workflow_id]
+        ).fetchone()
+    if row:
+        raise WorkflowCancelled(f"Cancelled: {row['reason']}", f"Go on with: aidev resume {workflow_id}")
 
 
 def set_budget(workflow_id: str, kind: BudgetKind, cap: float, task_id: str | None = None) -> None:
@@ -142,6 +195,14 @@ def standing(connection: Connection, workflow_id: str) -> tuple[Mapping[str, Any
     query = "select options, worked_seconds from workflows where workflow_id = %s"
     row = connection.execute(query, [workflow_id]).fetchone()
     return (row["options"], row["worked_seconds"]) if row else ({}, 0.0)
+
+
+def _move(workflow_id: str, status: WorkflowStatus) -> None:
+    with pool().connection() as connection:
+        connection.execute(
+            "update workflows set status = %s, updated_at = now() where workflow_id = %s and status <> 'cancelled'",
+            [status, workflow_id],
+        )
 
 
 def _select(query: LiteralString, value: str | int) -> list[Workflow]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rich.text import Text
 
-from terminal.board import STAGES, Branch, Row
+from graph.board import STAGES, Branch, Row
 from terminal.text import duration, money, one_line
 
 STYLES = {"waiting": "dim", "running": "cyan", "asking": "yellow", "done": "green", "failed": "red"}

@@ -17,7 +17,7 @@ from terminal.text import duration, harmless, money, one_line
 STYLES = {
     **dict.fromkeys(("done", "passed", "completed", "resolved", "OK"), "green"),
     **dict.fromkeys(("failed", "error", "timeout", "exhausted", "rejected", "FAIL"), "red"),
-    **dict.fromkeys(("blocked", "stopped", "escalated", "open", "skipped", "WARN"), "yellow"),
+    **dict.fromkeys(("blocked", "stopped", "cancelled", "escalated", "open", "skipped", "WARN"), "yellow"),
     **dict.fromkeys(("running", "waiting"), "cyan"),
 }
 SIGNS = {"green": "✔", "red": "✘", "yellow": "!", "cyan": "·"}

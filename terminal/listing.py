@@ -7,9 +7,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from graph.board import described
 from schemas.events import Event
 from schemas.report import TestReport
-from terminal.board import described
 from terminal.evidence import outcome_panel, plan_table, report_table
 from terminal.failures import diagnostics_view, failure_report_view
 from terminal.text import harmless, one_line

@@ -12,8 +12,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from graph.board import Board, Row, described
 from schemas.events import Event
-from terminal.board import Board, Row, described
 from terminal.columns import COLUMNS
 from terminal.text import duration, money, one_line
 

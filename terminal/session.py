@@ -3,16 +3,17 @@
 import os
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from rich.console import Console
 from rich.prompt import Prompt
 
 from graph import driver
 from nodes.approval import fitting
 from schemas.decision import Decision, DecisionType
-from schemas.errors import BadInput
+from schemas.errors import BadInput, DatabaseUnavailable
 from state import workflows
 from terminal.answers import CHOICES, asked
 from terminal.progress import Progress
@@ -66,6 +67,8 @@ class Session:
     def stop(self, *_: object) -> None:
         """Every finished step is in the database: remove the containers and go."""
         stop_making()
+        with suppress(psycopg.Error, DatabaseUnavailable):  # a database that is away keeps nobody here
+            workflows.stopped_at_once(self.workflow_id, "stopped with Ctrl-C")
         remove_own()
         beside_the_live_table("\033[?25h\nStopped.\n" if self.console.is_terminal else "\nStopped.\n")
         self.say_how_to_go_on()

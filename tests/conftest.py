@@ -20,9 +20,28 @@ from tools.sandbox.image import image_name
 
 UNSET = ("DB_URL", "REDIS_HOST", "REDIS_PORT", "GOOGLE_API_KEY", "GEMINI_API_KEY", "MODEL_NAME", "SANDBOX_IMAGE")
 SCRIPTS = Path(__file__).parents[1] / "scripts"
+WHOLE = ("e2e", "server", "browser")
+"""Folders of the long tests."""
 NOBODY_LISTENS = "http://127.0.0.1:9"
+LIKE_THE_SANDBOX = {"PYTEST_PLUGINS": "pytest_cov.plugin,pytest_timeout,pytest_randomly,_hypothesis_pytestplugin"}
+"""For pytest as a program: the plugins of the sandbox image."""
 
 Configure = Callable[..., None]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Whole workflows first: short tests then fill what is left of each worker's time."""
+    items.sort(key=lambda item: item.path.parent.name not in WHOLE)
+    if config.getoption("loadgroup", False):
+        for item in items:
+            put_into_its_group(item)
+
+
+def put_into_its_group(item: pytest.Item) -> None:
+    """xdist 3.8 writes the group where pytest 9.2 no longer looks: github.com/pytest-dev/pytest-xdist/issues/1386."""
+    if mark := item.get_closest_marker("xdist_group"):
+        item._id = type(item.id).parse(f"{item.nodeid}@{mark.args[0]}")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,6 +52,7 @@ def home() -> Iterator[Path]:
         patch.setitem(Settings.model_config, "env_file", None)
         patch.setenv("AIDEV_HOME", str(folder))
         patch.setenv("GOOGLE_GEMINI_BASE_URL", NOBODY_LISTENS)
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # pytest as a program takes seconds for those of ours
         for name in UNSET:
             patch.delenv(name, raising=False)
         settings.cache_clear()

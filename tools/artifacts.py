@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from schemas.errors import ArtifactConflict, ArtifactError, BadInput, MergeConflict, UnsafePath, UnusableRepository
 from schemas.ports import Change
@@ -144,6 +145,13 @@ class GitStore:
     def files(self, commit: str, prefix: str = "") -> list[str]:
         """Paths of the regular files that begin so."""
         return [path for _, _, path in self._entries(commit) if path.startswith(prefix)]
+
+    def sizes(self, commit: str) -> list[dict[str, Any]]:
+        """`path` and `size` in bytes of the regular files."""
+        said = self.git.raw("ls-tree", "-r", "-l", "-z", "--full-tree", commit)
+        lines = [line.split("\t", 1) for line in said.decode("utf-8", "surrogateescape").split("\0") if line]
+        found = [(facts.split(), path) for facts, path in lines if facts.startswith(_REGULAR)]
+        return [{"path": path, "size": int(facts[3])} for facts, path in found]
 
     def changed(self, old: str, new: str) -> list[str]:
         """Paths that differ."""

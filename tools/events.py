@@ -1,42 +1,52 @@
-"""The event log: every event once in Postgres, then to this process's subscribers and to the message bus."""
+"""The event log: every event once in Postgres; from there to this process's subscribers, to Redis and to webhooks."""
 
 import logging
 import threading
-from collections.abc import Callable
-from datetime import UTC
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, LiteralString
 
-from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
-
-from schemas.events import Event, EventType, event_id
-from state.database import pool
+from schemas.events import COLUMNS, Event, EventType, event_id, from_row
+from state.database import Connection, pool
 from state.text import clean
-from tools.bus import publish
+from tools import relay
 
 Callback = Callable[[Event], None]
 
+_SELECT: LiteralString = f"select seq, {COLUMNS} from events "  # noqa: S608
 _subscribers: list[Callback] = []
 _changing = threading.Lock()
 _logger = logging.getLogger(__name__)
 
 
 def emit(
-    event_type: EventType, workflow_id: str, source: str, *, task_id: str | None = None, step: str = "", **data: Any
+    event_type: EventType,
+    workflow_id: str,
+    source: str,
+    *,
+    task_id: str | None = None,
+    step: str = "",
+    correlation_id: str | None = None,
+    connection: Connection | None = None,
+    **data: Any,
 ) -> Event:
-    """Record an event and tell whoever listens; the same step again is the same event and is told to nobody."""
+    """Record an event and tell whoever listens; the same step again is the same event and is told to nobody.
+
+    With a connection it is part of that one's transaction, where it should come last: it holds up the workflow's other
+    events until the commit. This process's subscribers hear it before the commit, everyone else after it.
+    """
     event = Event(
         event_id=event_id(workflow_id, event_type, task_id, clean(step)),
         event_type=event_type,
-        correlation_id=workflow_id,
+        correlation_id=correlation_id or workflow_id,
         workflow_id=workflow_id,
         task_id=task_id,
         source=clean(source),
         data=clean(data),
     )
-    if _insert(event):
+    is_new, has_webhook = _recorded(event, connection)
+    if is_new:
         _tell_subscribers(event)
-        publish(event)
+        relay.wake(has_webhook)
     return event
 
 
@@ -54,29 +64,40 @@ def subscribe(callback: Callback) -> Callable[[], None]:
 
 def recorded(workflow_id: str) -> list[Event]:
     """The events of a workflow, oldest first."""
+    return [event for _, event in _select("where workflow_id = %s order by seq", [workflow_id])]
+
+
+def after(workflow_id: str, seq: int, limit: int) -> list[tuple[int, Event]]:
+    """The next events of a workflow after this number, each with its own; who goes on from the last misses nothing."""
+    return _select("where workflow_id = %s and seq > %s order by seq limit %s", [workflow_id, seq, limit])
+
+
+def search(
+    workflow_id: str | None = None, event_type: str = "", task_id: str | None = None, seq: int = 0, limit: int = 100
+) -> list[tuple[int, Event]]:
+    """Events after this number whose type begins so, each with its own, oldest first.
+
+    Numbers are given in order within a workflow only: of other workflows one may come late.
+    """
+    return _select(
+        """where seq > %s and starts_with(event_type, %s) and workflow_id = coalesce(%s, workflow_id)
+               and (%s::text is null or task_id = %s) order by seq limit %s""",
+        [seq, event_type, workflow_id, task_id, task_id, limit],
+    )
+
+
+def _recorded(event: Event, connection: Connection | None) -> tuple[bool, bool]:
+    """Whether it is new, and whether a webhook has to be told."""
+    if connection is None:
+        with pool().connection() as own:
+            return _recorded(event, own)
+    row = connection.execute("select * from record_event(%s)", [event.model_dump_json()]).fetchone()
+    return (row["is_new"], row["has_webhook"]) if row else (False, False)
+
+
+def _select(condition: LiteralString, values: Sequence[object]) -> list[tuple[int, Event]]:
     with pool().connection() as connection:
-        rows = connection.execute("select * from events where workflow_id = %s order by seq", [workflow_id])
-        return [_event(row) for row in rows]
-
-
-def _insert(event: Event) -> bool:
-    """Whether it is new."""
-    row = event.model_dump() | {"data": Jsonb(event.model_dump(mode="json")["data"])}
-    with pool().connection() as connection:
-        done = connection.execute(
-            """insert into events
-                   (event_id, event_type, correlation_id, workflow_id, task_id, "timestamp", source, data)
-               values (%(event_id)s, %(event_type)s, %(correlation_id)s, %(workflow_id)s, %(task_id)s,
-                       %(timestamp)s, %(source)s, %(data)s)
-               on conflict (event_id) do nothing""",
-            row,
-        )
-    return done.rowcount == 1
-
-
-def _event(row: DictRow) -> Event:
-    del row["seq"]
-    return Event(**row | {"timestamp": row["timestamp"].astimezone(UTC)})
+        return [(row["seq"], from_row(row)) for row in connection.execute(_SELECT + condition, values)]
 
 
 def _tell_subscribers(event: Event) -> None:

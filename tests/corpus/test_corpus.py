@@ -10,9 +10,9 @@ import pytest
 
 from corpus.__main__ import PLANTED, chosen_from, closing, faults, harm
 from corpus.entries import KINDS, Entry, Kind, entries, tasks
-from corpus.judgement import Found, judged, specified
+from corpus.judgement import Found, judged
 from schemas.errors import BadInput
-from settings import settings
+from tests.proven import proven, without_mutants
 from tools.sandbox.pool import sandbox
 
 LEAST: dict[Kind, int] = {"cheats": 60, "hostiles": 40, "honest": 40}
@@ -29,16 +29,6 @@ def part() -> list[Entry]:
     """The last of each kind and theme that is not slow by intent."""
     quick = [entry for entry in everything() if (entry.limit or 0) < SLOW]
     return list({(entry.kind, entry.theme): entry for entry in quick}.values())
-
-
-@cache
-def proven(task: str) -> Any:
-    """The task after its red run."""
-    return specified(tasks()[task], sandbox(), limits())
-
-
-def limits() -> Any:
-    return settings().model_copy(update={"mutation_sample": 0})
 
 
 def test_it_holds_enough_of_each_kind_under_names_of_their_own() -> None:
@@ -62,7 +52,8 @@ def test_only_honest_answers_and_contained_hostiles_may_pass() -> None:
 @pytest.mark.parametrize("entry", part(), ids=lambda entry: f"{entry.kind}-{entry.theme}-{entry.name}")
 def test_an_answer_ends_where_it_should(sandbox_image: str, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PLANTED, os.urandom(16).hex())
-    found = judged(entry, tasks()[entry.task], proven(entry.task), sandbox(), limits(), static=True)
+    task, suite = proven(entry.task)
+    found = judged(entry, task, suite, sandbox(), without_mutants(), static=True)
     assert found.layer in entry.expect, found.text[:2000]
     assert found.right, found.rules
     assert list(harm(found)) == []

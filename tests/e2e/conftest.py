@@ -5,19 +5,23 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import cli
 from settings import settings
 from tests.conftest import Configure
 from tools.sandbox.owner import is_dead
 
 ROOT = Path(__file__).parents[2]
 REQUEST = json.loads((ROOT / "examples/sample_todo_list.json").read_text())["metadata"]["user_request"]
+IDS = ["t1_data_integration", "t2_indicators", "t3_entry_conditions", "t4_exit_conditions"]
+"""Its todos."""
 
 
 @dataclass
@@ -50,17 +54,41 @@ def quick(configure: Configure) -> None:
 
 
 @pytest.fixture
-def aidev(home: Path) -> Aidev:
+def aidev(home: Path, monkeypatch: pytest.MonkeyPatch) -> Aidev:
+    """The command line, in this process: nothing is imported anew."""
+    monkeypatch.chdir(ROOT)
+
+    def run(*arguments: str) -> Ended:
+        out, err = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.setattr(sys, "argv", ["aidev", *arguments])
+            patch.setattr(sys, "__stderr__", err)
+            code = exit_code(cli.main)
+        return Ended(code, out.getvalue(), err.getvalue())
+
+    return run
+
+
+def exit_code(main: Callable[[], None]) -> int:
+    """What the process would end with."""
+    try:
+        main()
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
+
+
+@pytest.fixture
+def process(home: Path) -> Aidev:
     """The command line, as a process of its own."""
 
-    def run(*arguments: str, env: dict[str, str] | None = None, cwd: Path = ROOT, timeout: int = 120) -> Ended:
+    def run(*arguments: str, env: dict[str, str] | None = None) -> Ended:
         done = subprocess.run(
             [sys.executable, str(ROOT / "cli.py"), *arguments],
-            cwd=cwd,
+            cwd=ROOT,
             env={**os.environ, **(env or {})},
             capture_output=True,
             text=True,
-            timeout=timeout,
             stdin=subprocess.DEVNULL,
         )
         return Ended(done.returncode, done.stdout, done.stderr)

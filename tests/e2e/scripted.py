@@ -60,6 +60,18 @@ def counting(body: str) -> str:
     return f'"""Word counts."""\n\n\ndef count_words(text: str) -> dict[str, int]:\n    """Counts."""\n    {body}\n'
 
 
+def written(folder: Path, entries: Sequence[Entry]) -> Path:
+    """The script of a model."""
+    path = folder / "script.yaml"
+    path.write_text(yaml.safe_dump(list(entries)))
+    return path
+
+
+def script(folder: Path, entries: Sequence[Entry]) -> str:
+    """The name of a model that answers these entries."""
+    return f"script:{written(folder, entries)}"
+
+
 @dataclass
 class Scripted:
     """One workflow."""
@@ -109,9 +121,7 @@ Start = Callable[..., Scripted]
 
 def start(folder: Path, entries: Sequence[Entry], **context: Any) -> Scripted:
     """Created, not yet run; nobody is asked unless `auto_approve` says otherwise."""
-    path = folder / "script.yaml"
-    path.write_text(yaml.safe_dump(list(entries)))
-    options = {"auto_approve": True, "model": f"script:{path}", **context}
+    options = {"auto_approve": True, "model": script(folder, entries), **context}
     return Scripted(driver.create({"request": WORDS, "repo": None, "todo_list": None}, options))  # type: ignore[arg-type]
 
 

@@ -8,30 +8,34 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import REQUEST, ROOT, Aidev
-from tests.e2e.scripted import LIBRARY
+from tests.e2e.scripted import WORDS, given, plan, script
 
 pytestmark = pytest.mark.usefixtures("quick")
 
 
 def test_a_plan_waits_is_answered_edited_approved_and_released(aidev: Aidev, tmp_path: Path) -> None:
-    first = aidev("run", REQUEST, "--model", "offline", "--json")
+    planned, again = plan("slugs"), plan("counts")
+    again["match"] = {"contains": "count words instead"}
+    model = script(tmp_path, [planned, again, given("architect"), given("coder")])
+    first = aidev("run", WORDS, "--model", model, "--json")
     assert first.code == 3
     workflow_id = first.result["workflow_id"]
     assert first.result["status"] == "waiting"
     assert first.result["model_calls"] == 1
     assert f"aidev resume {workflow_id}" in first.err
 
-    answered = aidev("resume", workflow_id, "--respond", "exit when RSI falls below 50 instead", "--json")
+    answered = aidev("resume", workflow_id, "--respond", "count words instead", "--json")
     assert answered.code == 3, answered.err
     assert answered.result["model_calls"] == 2
 
-    plan = json.loads(aidev("show", workflow_id, "--json").out)["plan"]
-    plan["items"][0]["title"] = "Daily bars, my way"
+    shown = json.loads(aidev("show", workflow_id, "--json").out)["plan"]
+    assert [item["id"] for item in shown["items"]] == ["counts"]
+    shown["items"][0]["title"] = "Word counts, my way"
     edited = tmp_path / "plan.json"
-    edited.write_text(json.dumps(plan))
+    edited.write_text(json.dumps(shown))
     release = aidev("resume", workflow_id, "--edit", str(edited), "--json")
     assert release.code == 3, release.err
-    assert release.result["todos"][0]["title"] == "Daily bars, my way"
+    assert release.result["todos"][0]["title"] == "Word counts, my way"
     assert release.result["release_branch"] is None
 
     assert aidev("resume", workflow_id, "--respond", "hm").code == 2
@@ -60,9 +64,9 @@ def test_a_bad_edit_changes_nothing(aidev: Aidev, tmp_path: Path) -> None:
     assert aidev("status", workflow_id, "--json").out.count('"waiting"') >= 1
 
 
-def test_of_two_resumes_at_once_one_is_told(aidev: Aidev) -> None:
-    words = ["Build a small text library", "--model", f"script:{LIBRARY}"]
-    workflow_id = aidev("run", *words, "--json").result["workflow_id"]
+def test_of_two_resumes_at_once_one_is_told(aidev: Aidev, tmp_path: Path) -> None:
+    model = script(tmp_path, [plan("counts"), given("architect"), given("coder")])
+    workflow_id = aidev("run", WORDS, "--model", model, "--json").result["workflow_id"]
     command = [sys.executable, str(ROOT / "cli.py"), "resume", workflow_id, "--approve", "--json"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     both = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(2)]  # type: ignore[call-overload]

@@ -44,16 +44,16 @@ def test_an_invalid_todo_list_is_refused_with_every_fault(aidev: Aidev, tmp_path
     assert all(name in ended.err for name in ("todo_list_id", "created_at", "items"))
 
 
-def test_a_database_that_does_not_answer(aidev: Aidev) -> None:
-    ended = aidev("status", env={"DB_URL": "postgresql://me:secret@127.0.0.1:9/none"})
+def test_a_database_that_does_not_answer(process: Aidev) -> None:
+    ended = process("status", env={"DB_URL": "postgresql://me:secret@127.0.0.1:9/none"})
     assert ended.code == 2
     assert "secret" not in ended.err
     assert "DB_URL" in ended.err
 
 
-def test_the_doctor_names_what_is_missing(aidev: Aidev) -> None:
+def test_the_doctor_names_what_is_missing(aidev: Aidev, process: Aidev) -> None:
     well = aidev("doctor", "--json")
     assert well.code == 0, well.out
-    ill = aidev("doctor", "--json", env={"DOCKER_HOST": "unix:///nowhere.sock"})
+    ill = process("doctor", "--json", env={"DOCKER_HOST": "unix:///nowhere.sock"})
     assert ill.code == 2
     assert '"FAIL"' in ill.out

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import REQUEST, ROOT, Aidev, containers, git
-from tests.e2e.test_failures import LIBRARY
+from tests.e2e.scripted import LIBRARY, WORDS, given, plan, script
 
+pytestmark = pytest.mark.usefixtures("quick")
 KILLS = 5
 
 
@@ -35,8 +36,8 @@ def killed(arguments: list[str], after: float) -> bool:
 
 @pytest.mark.timeout(400)
 def test_killed_again_and_again_it_ends_the_same(aidev: Aidev, tmp_path: Path) -> None:
-    words = ["Build a small text library", "--model", f"script:{LIBRARY}"]
-    plain = aidev("run", *words, "--yes", "--json", timeout=240).result
+    words = [WORDS, "--model", f"script:{LIBRARY}"]
+    plain = aidev("run", *words, "--yes", "--json").result
     first = aidev("run", *words, "--json")
     workflow_id = first.result["workflow_id"]
     chance = random.Random(os.urandom(8))
@@ -47,7 +48,7 @@ def test_killed_again_and_again_it_ends_the_same(aidev: Aidev, tmp_path: Path) -
         killed([*arguments, "--approve"] if number == 0 else arguments, after) for number, after in enumerate(moments)
     )
     assert hits
-    ended = aidev(*arguments, timeout=240)
+    ended = aidev(*arguments)
     result = ended.result
     assert result["status"] == "completed", ended.err
     assert tree(result) == tree(plain)
@@ -76,8 +77,9 @@ def test_a_crash_before_the_first_step_loses_nothing(aidev: Aidev) -> None:
     assert ended.result["todos"]
 
 
-def test_ctrl_c_leaves_nothing_running_and_says_how_to_go_on(aidev: Aidev) -> None:
-    arguments = ["run", "Build a small text library", "--model", f"script:{LIBRARY}", "--yes"]
+def test_ctrl_c_leaves_nothing_running_and_says_how_to_go_on(aidev: Aidev, tmp_path: Path) -> None:
+    model = script(tmp_path, [plan("counts"), given("architect"), given("coder")])
+    arguments = ["run", WORDS, "--model", model, "--yes"]
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "cli.py"), *arguments],
         cwd=ROOT,
@@ -94,5 +96,7 @@ def test_ctrl_c_leaves_nothing_running_and_says_how_to_go_on(aidev: Aidev) -> No
     assert process.returncode == 130
     workflow_id = said.rsplit("aidev resume ", 1)[1].split()[0]
     assert containers() == []
+    stands = aidev("status", workflow_id, "--json").result
+    assert (stands["status"], stands["reason"]) == ("cancelled", "stopped with Ctrl-C")
     ended = aidev("resume", workflow_id, "--json")
     assert ended.code == 0, ended.err

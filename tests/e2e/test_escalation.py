@@ -10,6 +10,7 @@ from schemas.errors import DecisionRefused
 from tests.e2e.conftest import git
 from tests.e2e.scripted import (
     COUNTS,
+    Entry,
     Scripted,
     approve,
     coder,
@@ -33,9 +34,15 @@ def test_words():
 """
 
 
-def escalated(folder: Path, *later: dict[str, object]) -> Scripted:
+def escalated(folder: Path, *later: Entry) -> Scripted:
     """`counts` alone, whose coder answered the same wrong code twice; the plan is approved."""
     entries = [plan("counts"), given("architect"), coder(WRONG), coder(WRONG), *later]
+    return start(folder, entries, auto_approve=False).go().go(approve())
+
+
+def given_up(folder: Path) -> Scripted:
+    """`counts` alone, whose coder has one try."""
+    entries = [plan("counts", max_retries=0), given("architect"), coder(WRONG)]
     return start(folder, entries, auto_approve=False).go().go(approve())
 
 
@@ -50,8 +57,9 @@ def statuses(run: Scripted) -> list[tuple[str, str]]:
     return [(entry["status"], entry["stop_reason"]) for entry in run.todo()["branch_todos"]]
 
 
-def test_a_report_says_what_failed_what_was_tried_and_what_is_best(tmp_path: Path) -> None:
-    run = escalated(tmp_path)
+@pytest.mark.xdist_group("escalation")
+def test_a_report_says_what_failed_what_was_tried_and_what_is_best(waiting: Scripted) -> None:
+    run = waiting
     told = run.question
     assert told["name"] == "escalation"
     report = told["args"]
@@ -95,9 +103,9 @@ PATCH = """\
 
 
 def test_a_patch_is_taken_and_judged(tmp_path: Path) -> None:
-    run = released(escalated(tmp_path).go(edit(patch=PATCH)))
+    run = released(given_up(tmp_path).go(edit(patch=PATCH)))
     assert run.result["status"] == "completed"
-    assert statuses(run) == [("escalated", "repetition")]
+    assert statuses(run) == [("escalated", "attempts")]
     log = git(run.result["repo"], "log", "--format=%s", run.result["release_branch"])
     assert "counts: a person's patch" in log
 
@@ -119,6 +127,7 @@ SEALED = """\
 """
 
 
+@pytest.mark.xdist_group("escalation")
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -143,7 +152,7 @@ def test_an_answer_that_does_not_fit_leaves_the_question_open(answer: Decision, 
 
 @pytest.fixture(scope="module")
 def waiting(home: Path, sandbox_image: str, tmp_path_factory: pytest.TempPathFactory) -> Scripted:
-    """An escalation that only gets answers which do not fit."""
+    """An escalation that is read, and gets answers which do not fit."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MUTATION_SAMPLE", "0")
         return escalated(tmp_path_factory.mktemp("waiting"))
@@ -206,6 +215,6 @@ def after_counts(entries: list[dict[str, object]]) -> list[dict[str, object]]:
 
 
 def test_stop_ends_the_workflow(tmp_path: Path) -> None:
-    run = escalated(tmp_path).go(Decision(type="reject", message="enough"))
+    run = given_up(tmp_path).go(Decision(type="reject", message="enough"))
     assert (run.result["status"], run.result["stop_reason"]) == ("failed", "stopped")
     assert (run.todo()["status"], run.todo()["stop_reason"]) == ("stopped", "stopped")

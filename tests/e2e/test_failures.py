@@ -1,37 +1,19 @@
 """Failures: found, routed, mended, or handed over."""
 
-import json
+from copy import deepcopy
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from tests.e2e.conftest import REQUEST, ROOT, Aidev, git
-from tests.e2e.scripted import given, plan
+from tests.e2e.conftest import IDS, REQUEST, Aidev, git
+from tests.e2e.scripted import WORDS, Entry, coder, given, library, plan, script
 
 pytestmark = pytest.mark.usefixtures("quick")
-LIBRARY = ROOT / "examples/scripts/text_library.yaml"
-WORDS = "Build a small text library"
 
 
-def script(folder: Path, entries: list[dict[str, Any]]) -> str:
-    """A model that answers these entries."""
-    path = folder / "script.yaml"
-    path.write_text(yaml.safe_dump(entries))
-    return f"script:{path}"
-
-
-def library(without: str = "") -> list[dict[str, Any]]:
-    """The scripted text library; the coder's answer to one todo left out."""
-    entries = yaml.safe_load(LIBRARY.read_text())
-    return [one for one in entries if (one["role"], one.get("match", {}).get("task_id")) != ("coder", without)]
-
-
-def coder(task_id: str, path: str, content: str, **match: object) -> dict[str, Any]:
-    """A coder's answer."""
-    files = [{"path": path, "content": content}]
-    return {"role": "coder", "match": {"task_id": task_id, **match}, "respond": {"files": files}}
+def without_coder(task_id: str) -> list[Entry]:
+    """The scripted text library, but for the coder's answer to one todo."""
+    return [one for one in library() if (one["role"], one.get("match", {}).get("task_id")) != ("coder", task_id)]
 
 
 WRONG = '''
@@ -43,10 +25,17 @@ def slugify(title: str) -> str:
 '''
 
 
+def wrong() -> Entry:
+    """The coder's answer to `slugs` that is wrong."""
+    return coder(WRONG, "slugs", "textlib/slugs.py")
+
+
 @pytest.mark.timeout(300)
-def test_all_four_routes_in_one_run(aidev: Aidev) -> None:
-    ended = aidev("run", REQUEST, "--model", "offline:faulty", "--yes", "--json", timeout=240)
+def test_a_todo_list_is_worked_off_by_all_four_routes(aidev: Aidev) -> None:
+    listed = "examples/sample_todo_list.json"
+    ended = aidev("run", "--todo-list", listed, "--model", "offline:faulty", "--yes", "--json")
     assert ended.code == 0, ended.err
+    assert [todo["id"] for todo in ended.result["todos"]] == IDS
     branches = [entry for todo in ended.result["todos"] for entry in todo["branch_todos"]]
     assert {(entry["failure_class"], entry["route"]) for entry in branches} == {
         ("implementation_bug", "coder"),
@@ -60,15 +49,8 @@ def test_all_four_routes_in_one_run(aidev: Aidev) -> None:
     assert all(entry["id"] in names for entry in branches)
 
 
-def test_independent_todos_and_a_merge(aidev: Aidev) -> None:
-    ended = aidev("run", WORDS, "--model", f"script:{LIBRARY}", "--yes", "--json")
-    assert ended.code == 0, ended.err
-    log = git(ended.result["repo"], "log", "--format=%s", ended.result["release_branch"])
-    assert "Merge summary" in log
-
-
 def test_what_cannot_be_mended_blocks_only_what_depends_on_it(aidev: Aidev, tmp_path: Path) -> None:
-    entries = library(without="slugs") + [coder("slugs", "textlib/slugs.py", WRONG) for _ in range(2)]
+    entries = [*without_coder("slugs"), wrong(), wrong()]
     ended = aidev("run", WORDS, "--model", script(tmp_path, entries), "--yes", "--json")
     assert ended.code == 1
     todos = {todo["id"]: todo for todo in ended.result["todos"]}
@@ -112,7 +94,7 @@ PATCH = """\
 
 
 def test_a_person_mends_it_from_the_command_line(aidev: Aidev, tmp_path: Path) -> None:
-    entries = [plan("slugs"), given("architect", "slugs"), *(coder("slugs", "textlib/slugs.py", WRONG) for _ in "ab")]
+    entries = [plan("slugs"), given("architect", "slugs"), wrong(), wrong()]
     first = aidev("run", WORDS, "--model", script(tmp_path, entries), "--json").result["workflow_id"]
     waiting = aidev("resume", first, "--approve", "--json")
     assert waiting.code == 3, waiting.err
@@ -129,46 +111,46 @@ def test_a_person_mends_it_from_the_command_line(aidev: Aidev, tmp_path: Path) -
 
 
 def test_a_sealed_test_cannot_be_written(aidev: Aidev, tmp_path: Path) -> None:
-    cheat = coder("slugs", "tests/test_slugs.py", "def test_nothing():\n    assert 1\n")
-    right = next(one for one in library() if one["role"] == "coder" and one["match"]["task_id"] == "slugs")
-    right["match"]["contains"] = "is sealed"
-    ended = aidev(
-        "run", WORDS, "--model", script(tmp_path, [*library(without="slugs"), cheat, right]), "--yes", "--json"
-    )
+    cheat = coder("def test_nothing():\n    assert 1\n", path="tests/test_counts.py")
+    entries = [plan("counts"), given("architect"), cheat, given("coder", contains="is sealed")]
+    ended = aidev("run", WORDS, "--model", script(tmp_path, entries), "--yes", "--json")
     assert ended.code == 0, ended.err
 
 
 def test_an_invalid_plan_is_asked_again_with_the_reason(aidev: Aidev, tmp_path: Path) -> None:
-    plan, *rest = library()
-    broken = json.loads(json.dumps(plan))
+    right, *_ = library()
+    broken = deepcopy(right)
     broken["respond"]["items"][0]["dependencies"] = ["summary"]
-    plan["match"] = {"contains": "slugs"}
-    ended = aidev("run", WORDS, "--model", script(tmp_path, [broken, plan, *rest]), "--yes", "--json")
-    assert ended.code == 0, ended.err
+    right["match"] = {"contains": "slugs"}
+    ended = aidev("run", WORDS, "--model", script(tmp_path, [broken, right]), "--json")
+    assert ended.code == 3, ended.err
+    assert ended.result["model_calls"] == 2
+    assert [todo["id"] for todo in ended.result["todos"]] == ["slugs", "counts", "summary"]
 
 
 def test_an_exhausted_script_names_the_call(aidev: Aidev, tmp_path: Path) -> None:
-    ended = aidev("run", WORDS, "--model", script(tmp_path, library(without="counts")), "--yes", "--json")
+    entries = [plan("counts"), given("architect")]
+    ended = aidev("run", WORDS, "--model", script(tmp_path, entries), "--yes", "--json")
     assert ended.code == 1
     assert "coder" in ended.err
     assert "counts" in ended.err
 
 
-def test_an_engine_that_is_gone_costs_nothing(aidev: Aidev) -> None:
-    ended = aidev("run", REQUEST, "--model", "offline", "--yes", env={"DOCKER_HOST": "unix:///nowhere.sock"})
+def test_an_engine_that_is_gone_costs_nothing(process: Aidev) -> None:
+    ended = process("run", REQUEST, "--model", "offline", "--yes", env={"DOCKER_HOST": "unix:///nowhere.sock"})
     assert ended.code == 2
     assert "engine" in ended.err.lower()
     assert "Traceback" not in ended.err
 
 
 def test_a_person_leaves_a_todo_out(aidev: Aidev, tmp_path: Path) -> None:
-    entries = [*library(without="slugs"), coder("slugs", "textlib/slugs.py", WRONG)]
-    entries[0]["respond"]["items"][0]["max_retries"] = 0
+    planned = plan("slugs", "summary", dependencies=[], max_retries=0)
+    planned["respond"]["items"][1]["dependencies"] = ["slugs"]
+    entries = [planned, given("architect", "slugs"), wrong()]
     first = aidev("run", WORDS, "--model", script(tmp_path, entries), "--json").result["workflow_id"]
     assert aidev("resume", first, "--approve", "--json").code == 3
     ended = aidev("resume", first, "--approve", "--json")
     assert ended.code == 1, ended.err
-    todos = {todo["id"]: todo["status"] for todo in ended.result["todos"]}
-    assert todos == {"slugs": "failed", "counts": "done", "summary": "blocked"}
+    assert [todo["status"] for todo in ended.result["todos"]] == ["failed", "blocked"]
     assert ended.result["todos"][0]["branch_todos"][0]["attempts"] == 0
     assert aidev("resume", first).code == 2

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from graph import driver
+from graph.graphs import opened
 from schemas.decision import Decision
 from tests.e2e.conftest import git
 from tests.e2e.scripted import Entry, Scripted, approve, coder, given, library, plan, respecified, start
@@ -187,7 +188,7 @@ def opened_again(run: Scripted, depth: int = 1) -> Scripted:
     counts = driver.values(run.workflow_id)["results"]["counts"]
     merge = {**counts, "status": "reopen", "reopens": "counts", "reason": "spec_mismatch: the name clashes"}
     results = {"release_merge": merge, "counts": {**counts, "depth": depth}}
-    driver.graph().update_state(config, {"results": results}, as_node="todo")
+    opened().update_state(config, {"results": results}, as_node="todo")
     return run.go()
 
 

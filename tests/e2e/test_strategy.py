@@ -6,22 +6,21 @@ from typing import Any
 import pytest
 
 from schemas.report import TestReport
-from tests.e2e.conftest import REQUEST, Aidev, checked_out, containers, git, suite_passes
+from tests.e2e.conftest import IDS, REQUEST, Aidev, checked_out, containers, git, suite_passes
 
-pytestmark = pytest.mark.xdist_group("strategy")
-IDS = ["t1_data_integration", "t2_indicators", "t3_entry_conditions", "t4_exit_conditions"]
+pytestmark = [pytest.mark.xdist_group("strategy"), pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="session")
 def done() -> dict[str, Any]:
-    """One finished run for all tests that one worker runs; filled by the first that needs it."""
+    """One finished run; filled by the first test that needs it."""
     return {}
 
 
 @pytest.fixture
-def result(done: dict[str, Any], aidev: Aidev) -> dict[str, Any]:
+def result(done: dict[str, Any], process: Aidev) -> dict[str, Any]:
     if not done:
-        ended = aidev("run", REQUEST, "--model", "offline", "--yes", "--json")
+        ended = process("run", REQUEST, "--model", "offline", "--yes", "--json")
         assert ended.code == 0, ended.err
         done.update(ended.result)
     return done
@@ -91,6 +90,7 @@ def test_a_finished_workflow_cannot_be_resumed(result: dict[str, Any], aidev: Ai
     assert "has ended: completed" in ended.err
 
 
+@pytest.mark.usefixtures("quick")
 def test_other_words_give_another_strategy(aidev: Aidev, tmp_path: Path) -> None:
     words = (
         "Go long when MACD crosses above its signal and close is above the 50-day EMA; "
@@ -101,9 +101,3 @@ def test_other_words_give_another_strategy(aidev: Aidev, tmp_path: Path) -> None
     folder = checked_out(result["repo"], result["release_branch"], tmp_path / "release")
     assert "trailing" in (folder / "ai_strategy_exit.py").read_text()
     assert suite_passes(folder)
-
-
-def test_a_todo_list_is_worked_off(aidev: Aidev) -> None:
-    ended = aidev("run", "--todo-list", "examples/sample_todo_list.json", "--model", "offline", "--yes", "--json")
-    assert ended.code == 0, ended.err
-    assert [todo["id"] for todo in ended.result["todos"]] == IDS

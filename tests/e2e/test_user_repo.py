@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Aidev, checked_out, git, suite_passes
-from tests.e2e.test_failures import LIBRARY, WORDS
+from tests.e2e.scripted import LIBRARY, WORDS, given, plan, script
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -55,7 +55,8 @@ def looks(folder: Path) -> dict[str, str]:
 
 def test_a_dirty_checkout_stays_as_it_is(aidev: Aidev, repo: Path, tmp_path: Path) -> None:
     before = looks(repo)
-    ended = aidev("run", WORDS, "--repo", str(repo), "--model", f"script:{LIBRARY}", "--yes", "--json")
+    model = script(tmp_path, [plan("counts"), given("architect"), given("coder")])
+    ended = aidev("run", WORDS, "--repo", str(repo), "--model", model, "--yes", "--json")
     assert ended.code == 0, ended.err
     assert looks(repo) == before
     assert not (tmp_path / "hook-ran").exists()

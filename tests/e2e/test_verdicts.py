@@ -1,49 +1,26 @@
 """Verdicts that nobody can talk into passing: empty tests, code that cheats, code that is right for show."""
 
-from copy import deepcopy
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.conftest import Configure
 from tests.e2e.conftest import Aidev, git
-from tests.e2e.test_failures import WORDS, coder, library, script
-
-COUNTS = "textlib/counts.py"
+from tests.e2e.scripted import WORDS, Entry, Scripted, coder, given, plan, respecified, script, start
 
 
-def counts(role: str) -> dict[str, Any]:
-    """The scripted answer of a role to the todo `counts`."""
-    found = next(one for one in library() if one["role"] == role and one["match"]["task_id"] == "counts")
-    return deepcopy(found)
-
-
-def plan() -> dict[str, Any]:
-    """The todo `counts` alone."""
-    answer = deepcopy(library()[0])
-    answer["respond"]["items"] = [item for item in answer["respond"]["items"] if item["id"] == "counts"]
-    return answer
-
-
-def with_tests(text: str, **match: str) -> dict[str, Any]:
+def with_tests(text: str) -> Entry:
     """The architect's answer with other tests."""
-    answer = counts("architect")
-    answer["match"] |= match
+    answer = given("architect")
     answer["respond"]["tests"][0]["content"] = text
     return answer
 
 
-def version(answer: dict[str, Any], number: str, contains: str) -> dict[str, Any]:
-    """A later version of the contract, answered when the prompt holds this."""
-    answer["match"]["contains"] = contains
-    answer["respond"]["contract"]["version"] = number
-    return answer
-
-
-def branches(ended: Any) -> list[tuple[str, str, str]]:
-    """Class, route and status of the branch todos."""
-    (todo,) = ended.result["todos"]
-    return [(entry["failure_class"], entry["route"], entry["status"]) for entry in todo["branch_todos"]]
+def completed(folder: Path, *entries: Entry) -> Scripted:
+    """The todo `counts`, to its release."""
+    run = start(folder, [plan("counts"), *entries]).go()
+    assert run.result["status"] == "completed", run.result
+    return run
 
 
 CLOCK = '''
@@ -71,15 +48,16 @@ def count_words(text: str) -> dict[str, int]:
 '''
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_coder_that_cheats_stops_the_workflow(aidev: Aidev, tmp_path: Path) -> None:
-    entries = [plan(), counts("architect"), coder("counts", COUNTS, CLOCK)]
+    entries = [plan("counts"), given("architect"), coder(CLOCK)]
     ended = aidev("run", WORDS, "--model", script(tmp_path, entries), "--yes", "--json")
     assert ended.code == 1, ended.err
     assert ended.result["status"] == "failed"
     assert ended.result["stop_reason"] == "tampering"
     (todo,) = ended.result["todos"]
     assert todo["status"] == "stopped"
-    assert branches(ended) == [("tampering", "tester", "exhausted")]
+    assert Scripted(ended.result["workflow_id"]).branches() == [("tampering", "tester", "exhausted")]
     (trap,) = [test for test in todo["test_report"]["test_results"] if test["test_name"].startswith("trap: ")]
     assert (trap["test_name"], trap["status"]) == ("trap: replaced", "failed")
     assert "time.time" in trap["message"]
@@ -94,12 +72,11 @@ NOTHING = "from textlib.counts import count_words\n\n\ndef test_nothing():\n    
 
 
 @pytest.mark.parametrize("proof", ["def test_nothing():\n    assert True\n", NOTHING])
-def test_tests_that_prove_nothing_go_back_to_the_architect(aidev: Aidev, tmp_path: Path, proof: str) -> None:
-    better = version(counts("architect"), "1.0.1", "proves nothing")
-    entries = [plan(), with_tests(proof), better, counts("coder")]
-    ended = aidev("run", WORDS, "--model", script(tmp_path, entries), "--yes", "--json")
-    assert ended.code == 0, ended.err
-    assert branches(ended) == [("weak_tests", "architect", "resolved")]
+@pytest.mark.usefixtures("quick")
+def test_tests_that_prove_nothing_go_back_to_the_architect(tmp_path: Path, proof: str) -> None:
+    better = respecified("1.0.1", contains="proves nothing")
+    run = completed(tmp_path, with_tests(proof), better, given("coder"))
+    assert run.branches() == [("weak_tests", "architect", "resolved")]
 
 
 WEAK = "from textlib.counts import count_words\n\n\ndef test_words():\n    assert set(count_words('1')) == {'1'}\n"
@@ -118,22 +95,18 @@ def count_words(text: str) -> dict[str, int]:
 '''
 
 
-def test_tests_that_notice_no_mutant_are_strengthened(aidev: Aidev, tmp_path: Path) -> None:
-    better = version(counts("architect"), "1.0.1", "text.upper()")
-    entries = [plan(), with_tests(WEAK), coder("counts", COUNTS, IN_A_LOOP), better]
-    ended = aidev("run", WORDS, "--model", script(tmp_path, entries), "--yes", "--json")
-    assert ended.code == 0, ended.err
-    assert branches(ended) == [("weak_tests", "architect", "resolved")]
-    report = ended.result["todos"][0]["test_report"]
+def test_tests_that_notice_no_mutant_are_strengthened(tmp_path: Path) -> None:
+    better = respecified("1.0.1", contains="text.upper()")
+    run = completed(tmp_path, with_tests(WEAK), coder(IN_A_LOOP), better)
+    assert run.branches() == [("weak_tests", "architect", "resolved")]
+    report = run.todo()["test_report"]
     (score,) = [test for test in report["test_results"] if test["test_name"] == "metric: mutation_score"]
     assert score["message"].startswith("4 of 4 mutants noticed")
 
 
-def test_mutants_are_off_with_one_setting(aidev: Aidev, tmp_path: Path) -> None:
-    entries = [plan(), with_tests(WEAK), coder("counts", COUNTS, IN_A_LOOP)]
-    ended = aidev("run", WORDS, "--model", script(tmp_path, entries), "--yes", "--json", env={"MUTATION_SAMPLE": "0"})
-    assert ended.code == 0, ended.err
-    assert branches(ended) == []
+def test_mutants_are_off_with_one_setting(tmp_path: Path, configure: Configure) -> None:
+    configure(MUTATION_SAMPLE=0)
+    assert completed(tmp_path, with_tests(WEAK), coder(IN_A_LOOP)).branches() == []
 
 
 FOR_SHOW = '''
@@ -146,14 +119,12 @@ def count_words(text: str) -> dict[str, int]:
 '''
 
 
-def test_code_that_is_right_for_show_is_found_by_what_is_held_back(aidev: Aidev, tmp_path: Path) -> None:
-    better = counts("coder")
-    better["match"]["contains"] = "cases that are kept back do not"
-    entries = [plan(), counts("architect"), coder("counts", COUNTS, FOR_SHOW), better]
-    ended = aidev("run", WORDS, "--model", script(tmp_path, entries), "--yes", "--json")
-    assert ended.code == 0, ended.err
-    assert branches(ended) == [("implementation_bug", "coder", "resolved")]
-    repo, branch = ended.result["repo"], ended.result["todos"][0]["branch"]
+@pytest.mark.usefixtures("quick")
+def test_code_that_is_right_for_show_is_found_by_what_is_held_back(tmp_path: Path) -> None:
+    better = given("coder", contains="cases that are kept back do not")
+    run = completed(tmp_path, given("architect"), coder(FOR_SHOW), better)
+    assert run.branches() == [("implementation_bug", "coder", "resolved")]
+    repo, branch = run.result["repo"], run.todo()["branch"]
     told = git(repo, "show", f"{branch}_branch_01:.aidev/counts_branch_01/diagnosis.json")
     assert "0 of 2 held-back cases agree" in told
     assert "fish" not in told

@@ -178,7 +178,7 @@ insert into model_calls (call_key, workflow_id, role, attempt, model, status, in
 
 
 def test_tables_of_an_older_version_are_upgraded_and_keep_their_rows() -> None:
-    tables = Path(workflows.__file__).with_name("tables.sql").read_text()
+    tables = (Path(workflows.__file__).parent / "sql/1_workflows.sql").read_text()
     schema = f"old_{uuid.uuid4().hex}"
     with pool().connection() as connection, connection.transaction(force_rollback=True):
         connection.execute(f"create schema {schema}; set local search_path to {schema}; {OLD}".encode())

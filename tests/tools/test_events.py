@@ -2,9 +2,7 @@
 
 import json
 import logging
-import socket
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -13,12 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from redis.client import PubSub
 
-from schemas.events import Channel, Event
-from tests.conftest import Configure, RedisServer
-from tools import bus, events
-from tools.events import emit, recorded, subscribe
+from schemas.events import Event
+from state.database import pool
+from tools.events import after, emit, recorded, search, subscribe
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(-1e15, 1e15) | st.text(),
@@ -107,78 +103,54 @@ def test_an_unknown_type_is_refused(workflow_id: str) -> None:
     assert recorded(workflow_id) == []
 
 
-@pytest.fixture
-def listening(redis_server: RedisServer) -> Iterator[PubSub]:
-    """A subscriber of every channel."""
-    with redis_server.pubsub() as pubsub:
-        pubsub.psubscribe("*")
-        assert pubsub.get_message(timeout=5) is None
-        yield pubsub
+def test_a_reader_goes_on_where_it_stopped(workflow_id: str) -> None:
+    told = [emit("task.progress", workflow_id, "coder", step=str(step)) for step in range(5)]
+    first = after(workflow_id, 0, 2)
+    rest = after(workflow_id, first[-1][0], 10)
+    assert [event for _, event in first + rest] == told
+    assert after(workflow_id, rest[-1][0], 10) == []
 
 
-def messages(pubsub: PubSub, count: int) -> list[tuple[str, Event]]:
-    deadline = time.monotonic() + 5
-    found: list[tuple[str, Event]] = []
-    while len(found) < count and time.monotonic() < deadline:
-        if message := pubsub.get_message(timeout=0.2):
-            found.append((message["channel"], Event.model_validate_json(message["data"])))
-    return found
+def test_the_log_is_searched(workflow_id: str) -> None:
+    emit("workflow.started", workflow_id, "intake")
+    one = emit("task.started", workflow_id, "prepare", task_id="t1")
+    two = emit("task.failed", workflow_id, "settle", task_id="t2")
+    assert [event for _, event in search(workflow_id, "task.")] == [one, two]
+    assert [event for _, event in search(workflow_id, task_id="t2")] == [two]
+    ((seq, _),) = search(workflow_id, "task.", limit=1)
+    assert [event for _, event in search(workflow_id, seq=seq)] == [two]
+    assert [event for _, event in search(task_id="t2", event_type="task.failed", seq=seq)][:1] == [two]
 
 
-@pytest.mark.parametrize(
-    ("event_type", "channels"),
-    [
-        ("task.dispatched", ["audit.logs", "agent.requests", "workflow.events"]),
-        ("task.completed", ["audit.logs", "agent.results", "workflow.events"]),
-        ("approval.requested", ["audit.logs", "workflow.events"]),
-        ("artifact.committed", ["audit.logs"]),
-    ],
-)
-def test_redis_hears_it_on_the_right_channels(
-    workflow_id: str, listening: PubSub, event_type: Any, channels: list[Channel]
-) -> None:
-    event = emit(event_type, workflow_id, "coder", text="ünï")
-    emit(event_type, workflow_id, "coder", text="ünï")
-    assert messages(listening, len(channels)) == [(channel, event) for channel in channels]
-    assert listening.get_message(timeout=0.1) is None
+def test_an_event_is_written_with_what_it_reports_or_not_at_all(workflow_id: str) -> None:
+    with pool().connection() as connection:
+        with connection.transaction(force_rollback=True):
+            emit("workflow.failed", workflow_id, "ending", connection=connection)
+        assert recorded(workflow_id) == []
+        with connection.transaction():
+            event = emit("workflow.completed", workflow_id, "ending", connection=connection)
+            assert recorded(workflow_id) == []
+    assert recorded(workflow_id) == [event]
 
 
-def test_redis_away_delays_nothing_and_hears_it_later(
-    workflow_id: str,
-    redis_server: RedisServer,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    monkeypatch.setattr(bus, "PAUSE_SECONDS", 1.0)
-    redis_server.stop()
-    began = time.monotonic()
-    missed = [emit("artifact.created", workflow_id, "coder", step=str(step)) for step in range(50)]
-    assert time.monotonic() - began < 2
-    assert [record.levelno for record in caplog.records] == [logging.WARNING]
-    redis_server.start()
-    with redis_server.pubsub() as pubsub:
-        pubsub.subscribe("audit.logs")
-        pubsub.get_message(timeout=5)
-        time.sleep(bus.PAUSE_SECONDS)
-        last = emit("artifact.committed", workflow_id, "coder")
-        assert [event for _, event in messages(pubsub, 51)] == [*missed, last]
-    assert len(caplog.records) == 1
+def test_numbers_are_in_the_order_of_commits_within_a_workflow(workflow_id: str) -> None:
+    with pool().connection() as connection, connection.transaction():
+        first = emit("task.started", workflow_id, "coder", connection=connection)
+        later = threading.Thread(target=emit, args=("task.completed", workflow_id, "coder"))
+        later.start()
+        while not waits_for_a_lock():
+            assert later.is_alive(), "an event overtook one that is not committed"
+    later.join()
+    assert [event.event_type for event in recorded(workflow_id)] == [first.event_type, "task.completed"]
 
 
-def test_redis_that_hangs_delays_it_once(
-    workflow_id: str, configure: Configure, caplog: pytest.LogCaptureFixture
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        configure(REDIS_HOST="127.0.0.1", REDIS_PORT=silent.getsockname()[1])
-        began = time.monotonic()
-        for step in range(20):
-            emit("task.progress", workflow_id, "coder", step=str(step))
-        assert time.monotonic() - began < 2
-    assert len(recorded(workflow_id)) == 20
-    assert len(caplog.records) == 1
+def waits_for_a_lock() -> bool:
+    with pool().connection() as connection:
+        query = "select from pg_locks where locktype = 'advisory' and not granted"
+        return connection.execute(query).fetchone() is not None
 
 
 def test_recorded_events_are_json(workflow_id: str) -> None:
     emit("workflow.created", workflow_id, "intake", request="x")
     assert json.loads(recorded(workflow_id)[0].model_dump_json())["timestamp"].endswith("Z")
-    assert events.recorded(str(uuid.uuid4())) == []
+    assert recorded(str(uuid.uuid4())) == []

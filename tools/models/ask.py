@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from schemas.errors import ModelOutputError, ScriptExhausted
 from settings import settings
+from state import workflows
 from state.text import fence
 from tools import budget, ledger
 from tools.events import emit
@@ -76,6 +77,7 @@ def answered(role: str, answer: type[BaseModel], prompt: str, site: CallSite, nu
     key = call_key(role, prompt, site, number)
     if found := ledger.find(key):
         return found
+    workflows.refuse_cancelled(site.workflow_id)
     claim = Claim(key, site.workflow_id, site.task_id, role, site.attempt, site.model, tokens_of(prompt))
 
     def reserve(seconds: float) -> Settle:
@@ -111,7 +113,7 @@ def announce(claim: Claim, call_id: int, result: AIMessage | BaseException, seco
     """Into the ledger, and to whoever watches; a late answer changes the ledger and is told to nobody."""
     billed = isinstance(result, AIMessage) or may_be_billed(result)
     cost = ledger.settle(call_id, claim.model, result, seconds, billed)
-    facts = {"stage": claim.role, "attempt": claim.attempt, "model_calls": 1, "cost_usd": float(cost)}
+    facts: dict[str, Any] = {"stage": claim.role, "attempt": claim.attempt, "model_calls": 1, "cost_usd": float(cost)}
     step = f"{claim.call_key}/{call_id}"
     emit("task.progress", claim.workflow_id, claim.role, task_id=claim.task_id, step=step, **facts)
     budget.warn(claim.workflow_id, claim.task_id, worked)

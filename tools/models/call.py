@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as DeadlinePassed
+from contextvars import copy_context
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -64,7 +65,7 @@ def within(seconds: float, request: Callable[[], AIMessage], settle: Settle) -> 
     """The answer, or DeadlinePassed; a request that drips on is left to a thread that no exit waits for."""
     answer: Future[AIMessage] = Future()
     started = time.monotonic()
-    threading.Thread(target=_answer, args=(answer, request), name="model-call", daemon=True).start()
+    threading.Thread(target=copy_context().run, args=(_answer, answer, request), name="model-call", daemon=True).start()
     try:
         message = answer.result(timeout=max(0.0, seconds))
     except Exception as error:

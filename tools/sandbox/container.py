@@ -38,6 +38,12 @@ def stop_making() -> None:
         _making.release()
 
 
+def undisturbed() -> None:
+    """Raises SandboxGone for what has just run while this process ends: its containers may have been taken from it."""
+    if _stopped.is_set():
+        raise SandboxGone("This process is about to end.", "The step is met again by whoever goes on.")
+
+
 @contextmanager
 def started(settings: Settings, labels: Mapping[str, str], prepare: bool) -> Iterator["Started"]:
     """A container that waits for its job, and is removed afterwards; it may prepare an interpreter meanwhile.

@@ -9,9 +9,11 @@ from threading import Lock, Thread
 from schemas.errors import EngineUnavailable, SandboxGone
 from schemas.ports import Job, Outcome
 from settings import Settings, settings
-from tools.sandbox.container import started
+from state.workflows import refuse_cancelled
+from tools.sandbox.container import started, undisturbed
 from tools.sandbox.docker import DockerSandbox
 from tools.sandbox.protocol import check_tree
+from tools.steps import watched
 
 _PATIENCE = 10
 """Seconds for a container that is just being made."""
@@ -35,8 +37,15 @@ class ReadySandbox:
         self._filler: Thread | None = None
         self._closed = False
 
+    @watched
     def run(self, job: Job) -> Outcome:
-        """Run a job and remove its container. Raises as `DockerSandbox.run` does."""
+        """Run a job and remove its container. Raises as `DockerSandbox.run` does, and WorkflowCancelled."""
+        outcome = self._run(job)
+        undisturbed()
+        refuse_cancelled(job.workflow_id)
+        return outcome
+
+    def _run(self, job: Job) -> Outcome:
         check_tree(job.tree)
         if not self._ready:
             self.wait()  # one that is being made comes sooner than another one would

@@ -12,6 +12,7 @@ import pytest
 from schemas.contract import Contract
 from schemas.ports import CommandResult
 from schemas.report import TestResult
+from tests.conftest import LIKE_THE_SANDBOX
 from tools.causes.facts import Facts
 from tools.verdict.pytest_run import PytestRun
 
@@ -30,7 +31,7 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> Failed:
             (folder / path).write_text(text)
         asked = PytestRun([path for path in files if path.startswith("tests/")], 60, coverage=False)
         words = [sys.executable, "-m", "pytest", *shlex.split(asked.command().cmd)]
-        env = {**os.environ, "PYTHONPATH": str(INSIDE)}
+        env = {**os.environ, **LIKE_THE_SANDBOX, "PYTHONPATH": str(INSIDE)}
         ended = subprocess.run(words, cwd=folder, input=asked.command().stdin, env=env, capture_output=True)
         collected = {asked.report: Path(folder, asked.report).read_bytes()}
         told = CommandResult("pytest", ended.returncode, False, 1.0, "", "", collected)

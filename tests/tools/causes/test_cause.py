@@ -11,6 +11,7 @@ from tools.causes.cause import cause, of_the_code, on_answers
 from tools.causes.imports import missing_dependency
 from tools.evidence.tracebacks import ROOT
 
+pytestmark = pytest.mark.xdist_group("causes")
 CONTRACT = Contract.model_validate(
     {
         "contract_id": "contract_shop",

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from corpus.entries import Task, tasks
-from corpus.judgement import BASE, specified, suite_of
+from corpus.judgement import BASE, suite_of
 from schemas.contract import Contract
 from schemas.report import TestReport
-from settings import Settings, settings
+from settings import settings
+from tests.proven import proven, without_mutants
 from tools.sandbox.docker import DockerSandbox
 from tools.verdict.reach import Judgement, Verdict
 from tools.verdict.red import Red, red
@@ -20,36 +20,13 @@ Judge = Callable[..., Verdict]
 OnAStub = Callable[..., Red]
 
 
-class Proven:
-    """Suites of the corpus' tasks after their red run, which is made once."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Suite] = {}
-
-    def __call__(self, name: str) -> tuple[Task, Suite]:
-        task = tasks()[name]
-        if name not in self._known:
-            self._known[name] = specified(task, DockerSandbox(settings()), without_mutants())
-        return task, self._known[name]
-
-
-def without_mutants(**changes: Any) -> Settings:
-    """Settings of these tests."""
-    return settings().model_copy(update={"mutation_sample": 0, **changes})
-
-
 def bad(report: TestReport) -> list[str]:
     """Names of everything that did not pass."""
     return [test.test_name for test in report.test_results if test.status != "passed"]
 
 
-@pytest.fixture(scope="module")
-def proven(sandbox_image: str) -> Proven:
-    return Proven()
-
-
 @pytest.fixture
-def judge(proven: Proven) -> Judge:
+def judge(sandbox_image: str) -> Judge:
     """`judge("words", {"words.py": …}, timeout=10, mutation_sample=8)`: the verdict over such an answer."""
 
     def reach(

@@ -12,7 +12,8 @@ from corpus.entries import entries
 from schemas.cases import Case
 from schemas.report import TestReport
 from schemas.todo import Metrics, TestCommand, ValidationRule
-from tests.tools.verdict.conftest import Judge, Proven, bad, without_mutants
+from tests.proven import proven, without_mutants
+from tests.tools.verdict.conftest import Judge, bad
 from tests.tools.verdict.samples import outcome, result
 from tools import triage
 from tools.verdict.reach import Judgement, archive, without_tests
@@ -28,7 +29,7 @@ def status(report: TestReport) -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize(("task", "name"), [("words", "words-counter"), ("returns", "returns-pandas")])
-def test_an_honest_answer_passes(judge: Judge, proven: Proven, task: str, name: str) -> None:
+def test_an_honest_answer_passes(judge: Judge, task: str, name: str) -> None:
     verdict = judge(task, ANSWERS[name])
     assert verdict.report.status == "passed", verdict.report
     assert set(proven(task)[1].expected) <= status(verdict.report).keys()
@@ -51,7 +52,7 @@ def test_a_wrong_answer_fails_by_the_tests_that_it_misses(judge: Judge) -> None:
     assert triage.certain(report) is None
 
 
-def test_code_that_cannot_be_imported_is_an_error_of_every_test(judge: Judge, proven: Proven) -> None:
+def test_code_that_cannot_be_imported_is_an_error_of_every_test(judge: Judge) -> None:
     report = judge("words", {"words.py": "raise RuntimeError('at import')\n"}).report
     assert report.status == "failed" and set(proven("words")[1].expected) <= set(bad(report))
     assert triage.certain(report) is None
@@ -121,7 +122,7 @@ def test_what_equals_everything_does_not_pass(judge: Judge) -> None:
 @pytest.mark.parametrize(
     "end", ["import os\nos._exit(0)\n", "raise SystemExit(0)\n", "import os\nos.kill(os.getpid(), 9)\n"]
 )
-def test_ending_the_process_is_not_passed(judge: Judge, proven: Proven, end: str) -> None:
+def test_ending_the_process_is_not_passed(judge: Judge, end: str) -> None:
     report = judge("words", {"words.py": end + WORDS}).report
     assert report.status in ("failed", "error") and set(proven("words")[1].expected) <= set(bad(report))
 
@@ -272,7 +273,7 @@ def test_an_archive_holds_plain_files() -> None:
         ]
 
 
-def test_a_test_that_was_not_expected_is_not_passed(judge: Judge, proven: Proven) -> None:
+def test_a_test_that_was_not_expected_is_not_passed(judge: Judge) -> None:
     expected = [*proven("words")[1].expected, "tests/test_words.py::test_gone"]
     report = judge("words", HONEST, suite={"expected": expected}).report
     assert bad(report) == ["tests/test_words.py::test_gone"]

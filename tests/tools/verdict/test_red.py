@@ -7,7 +7,8 @@ import pytest
 from corpus.entries import tasks
 from schemas.cases import Case
 from schemas.contract import Contract
-from tests.tools.verdict.conftest import OnAStub, Proven
+from tests.proven import proven
+from tests.tools.verdict.conftest import OnAStub
 
 CONTRACT = Contract.model_validate(
     {
@@ -122,7 +123,7 @@ def test_no_canary_is_told_of(on_a_stub: OnAStub) -> None:
 
 
 @pytest.mark.parametrize("name", ["words", "bank"])
-def test_tasks_of_the_corpus_are_proven(proven: Proven, name: str) -> None:
+def test_tasks_of_the_corpus_are_proven(sandbox_image: str, name: str) -> None:
     task, suite = proven(name)
     assert suite.expected and not suite.replaced
     assert task.specified.contract == tasks()[name].specified.contract

@@ -8,7 +8,7 @@ import pytest
 from corpus.judgement import suite_of
 from schemas.report import TestResult
 from schemas.todo import TestCommand
-from tests.tools.verdict.conftest import Proven, without_mutants
+from tests.proven import proven, without_mutants
 from tools.sandbox.docker import DockerSandbox
 from tools.verdict.reach import Judgement
 from tools.verdict.reruns import WAYS, Reruns, again, reversed_, rotated
@@ -98,7 +98,7 @@ COUNT = "Counter(word.lower() for word in _WORD.findall(text))"
     ("remember", "disagree"),
     [(f"counts = {COUNT}", False), (f"_SEEN.update({COUNT})\n    counts = _SEEN", True)],
 )
-def test_state_that_outlives_a_test_shows_in_another_order(proven: Proven, remember: str, disagree: bool) -> None:
+def test_state_that_outlives_a_test_shows_in_another_order(sandbox_image: str, remember: str, disagree: bool) -> None:
     task, known = proven("words")
     files: Mapping[str, str] = {"words.py": WORDS.replace("{remember}", remember)}
     coin = TestCommand(cmd="sh -c 'exit 3'", timeout_seconds=10)

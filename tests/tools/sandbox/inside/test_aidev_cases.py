@@ -14,6 +14,7 @@ from tools.verdict.compare import same
 from tools.verdict.evaluation import Answer, Evaluation, EvaluationRun
 from tools.verdict.values import plain
 
+pytestmark = pytest.mark.xdist_group("cases")
 INSIDE = Path(__file__).parents[4] / "tools/sandbox/inside"
 MODULE = """
 import asyncio, os, subprocess, sys, threading, time

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LIKE_THE_SANDBOX
 from tests.tools.verdict.samples import PATH, result
 from tools.verdict.pytest_run import PytestRun, Reading
 
@@ -22,7 +23,7 @@ def run(folder: Path, text: str, order: list[str] | None = None, code: str = "")
     (folder / "pytest.ini").write_text("[pytest]\npythonpath = .\naddopts = --import-mode=importlib\n")
     started = PytestRun([PATH], 60, order or [], coverage=False)
     command = started.command()
-    environ = {**os.environ, "PYTHONPATH": str(INSIDE), "PYTHONDONTWRITEBYTECODE": "1"}
+    environ = {**os.environ, **LIKE_THE_SANDBOX, "PYTHONPATH": str(INSIDE), "PYTHONDONTWRITEBYTECODE": "1"}
     words = [sys.executable, "-m", "pytest", *shlex.split(command.cmd)]
     done = subprocess.run(words, cwd=folder, input=command.stdin, env=environ, capture_output=True, timeout=60)
     written = folder / started.report

@@ -1,11 +1,11 @@
--- Our own tables, beside LangGraph's checkpoints. Idempotent: run at every start.
+-- Workflows and their model calls, beside LangGraph's checkpoints. Idempotent: run at every start.
 create table if not exists workflows (
     workflow_id text primary key,
     created_at  timestamptz not null,
     updated_at  timestamptz not null default now(),
     input       jsonb not null,              -- what the person gave: request, repo, todo_list
     options     jsonb not null,              -- state/options.py; todo_caps: raised ones, by todo and kind
-    status      text not null,               -- running, waiting, completed, failed, blocked, rejected
+    status      text not null,               -- running, waiting, completed, failed, blocked, rejected, cancelled
     stop_reason text                         -- one word, as schemas/stops.py has them
 );
 alter table workflows
@@ -13,18 +13,6 @@ alter table workflows
     add column if not exists worked_seconds double precision not null default 0,
     add column if not exists ticked_at      timestamptz,                          -- worked_seconds counts up to here
     add column if not exists ticked_by      text;                                 -- the process whose clock runs
-create table if not exists events (
-    seq            bigint generated always as identity,
-    event_id       text primary key,         -- deterministic: a repeated step is the same row
-    workflow_id    text not null,
-    task_id        text,
-    event_type     text not null,
-    correlation_id text not null,
-    "timestamp"    timestamptz not null,
-    source         text not null,
-    data           jsonb not null
-);
-create index if not exists events_by_workflow on events (workflow_id, seq);
 create table if not exists model_calls (
     call_id       bigint generated always as identity primary key,
     call_key      text not null,             -- names the step that asked; a finished call is never made again

@@ -1,0 +1,1 @@
+"""What runs around the server where it is deployed."""

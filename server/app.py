@@ -1,0 +1,100 @@
+"""The HTTP application: LangGraph's server takes it in by `http.app`; alone, it drives one at LANGGRAPH_URL."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from server import pages
+from server.access import guarded
+from server.keeper import Keeper
+from server.problems import SCHEMA, documented, handle_problems
+from server.routes import agents, events, health, orchestrator, planner
+from server.stopping import notice_signals
+from settings import settings
+from state import todo_lists
+from tools import logs, metrics, relay, tracing
+from tools.agents import Presence
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+ROUTERS = [planner.router, orchestrator.router, events.router, agents.router, health.router, pages.router]
+OPEN = ("/health", "/ready")
+THREADS_PER_WORKFLOW = 6
+"""A workflow's steps block a thread each; the rest answer requests."""
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    """What runs beside the requests: the keeper, the relay of events, and the word that the roles are here."""
+    threads = 32 + settings().server_jobs * THREADS_PER_WORKFLOW
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, thread_name_prefix="work"))
+    notice_signals()
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # the keeper's look at the graphs, every second
+    await asyncio.to_thread(tracing.start)
+    await asyncio.to_thread(keep_examples)
+    await asyncio.to_thread(relay.start)
+    presence = Presence()
+    await asyncio.to_thread(presence.start)
+    keeping = asyncio.create_task(Keeper().keep())
+    yield
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    await asyncio.to_thread(presence.stop)
+    await asyncio.to_thread(relay.stop)
+
+
+def keep_examples() -> None:
+    """The example lists can be executed by their ids."""
+    for file in EXAMPLES.glob("*todo_list*.json"):
+        todo_lists.renew(json.loads(file.read_text(encoding="utf-8")), "example")
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with the shape of errors."""
+    if not app.openapi_schema:
+        found = FastAPI.openapi(app)
+        found["components"]["schemas"]["Problem"] = SCHEMA
+        for path, routes in found["paths"].items():
+            for route in routes.values():
+                route["responses"] = {**everywhere(path), **route["responses"]}
+        app.openapi_schema = found
+    return app.openapi_schema
+
+
+def everywhere(path: str) -> dict[str, Any]:
+    """Errors that any route may answer with; what is open to everybody needs no token."""
+    always = (400, 405, 413, 422, 429, 500, 503)
+    found = documented(*always) if path in OPEN else documented(401, 403, *always)
+    return {str(status): described for status, described in found.items()}
+
+
+def make_app() -> FastAPI:
+    """All of it, in one place."""
+    app = FastAPI(
+        title="aidev",
+        version=version("aidev"),
+        summary="From a request to a proven git branch",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]
+    logs.configure()
+    metrics.register()
+    app.add_middleware(metrics.FreshMetrics)
+    guarded(app)
+    handle_problems(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+app = make_app()
