@@ -16,6 +16,7 @@ from redis.client import PubSub
 
 from settings import Settings, settings
 from state.database import close_pool, stop_embedded
+from tools import listen, relay
 from tools.sandbox.image import image_name
 
 UNSET = ("DB_URL", "REDIS_HOST", "REDIS_PORT", "GOOGLE_API_KEY", "GEMINI_API_KEY", "MODEL_NAME", "SANDBOX_IMAGE")
@@ -58,6 +59,7 @@ def home() -> Iterator[Path]:
         settings.cache_clear()
         yield folder
         settings.cache_clear()
+        settle_down()
         stop_embedded()
     shutil.rmtree(folder)
 
@@ -86,12 +88,20 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Configure:
 def new_home(configure: Configure) -> Iterator[Path]:
     """A home for this test alone, where a database may be broken."""
     folder = Path(tempfile.mkdtemp(prefix="aidev-"))
-    close_pool()
+    settle_down()
     configure(AIDEV_HOME=folder)
     yield folder
     configure(AIDEV_HOME=folder)
+    settle_down()
     stop_embedded()
     shutil.rmtree(folder)
+
+
+def settle_down() -> None:
+    """Nothing in this process uses its database any more."""
+    relay.stop()
+    listen.close()
+    close_pool()
 
 
 class RedisServer:

@@ -30,6 +30,11 @@ def subscribe_changes(callback: Callback) -> Callable[[], None]:
     return _listener.subscribe(callback)
 
 
+def close() -> None:
+    """Tell nobody any more, and give the connection back: for whoever is about to use another database."""
+    _listener.close()
+
+
 class Listener:
     """A thread that lives as long as anybody asks."""
 
@@ -48,9 +53,18 @@ class Listener:
 
         def unsubscribe() -> None:
             with self._changing:
-                self._callbacks.remove(callback)
+                if callback in self._callbacks:
+                    self._callbacks.remove(callback)
 
         return unsubscribe
+
+    def close(self) -> None:
+        """Returns when the thread has ended."""
+        with self._changing:
+            self._callbacks.clear()
+            thread = self._thread
+        if thread:
+            thread.join()
 
     def _run(self) -> None:
         away = False

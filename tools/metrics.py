@@ -51,11 +51,12 @@ class WorkflowCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """The metrics. On an event loop, as LangGraph's server asks for them: those of the last reading."""
+        before = self._last
         if _on_event_loop():
             threading.Thread(target=self.refresh, name="metrics", daemon=True).start()
-        else:
-            self.refresh()
-        return list(self._last)
+            return before
+        self.refresh()
+        return self._last
 
     def refresh(self) -> None:
         """Read anew, unless that was done just now. A database that is away is a metric, not an error."""

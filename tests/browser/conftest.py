@@ -17,14 +17,14 @@ REFUSED = "Failed to load resource"
 """Begins what the browser says of an answer that is no 200, or of a server that is down; pages tell that themselves."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def server(home: Path, sandbox_image: str) -> Iterator[Server]:
     """One for all tests here."""
     with serving() as started:
         yield started
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium; got when it is missing."""
     if shutil.which(CHROMIUM) is None:

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tools.events import emit
-from tools.listen import EVERYTHING, Listener, subscribe_changes
+from tools.listen import EVERYTHING, Listener
 
 ROOT = Path(__file__).parents[2]
 EMITS = "import sys; from tools.events import emit; emit('workflow.started', sys.argv[1], 'test')"
@@ -50,17 +50,18 @@ def test_it_is_told_of_this_process_and_of_others(changes: Changes, workflow_id:
     assert changes.get(timeout=20) == other, "the same event again is no change"
 
 
-def test_one_that_raises_harms_no_other(changes: Changes, workflow_id: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_that_raises_harms_no_other(workflow_id: str, caplog: pytest.LogCaptureFixture) -> None:
     def fails(_: str) -> None:
         raise KeyError("oh")
 
-    unsubscribe = subscribe_changes(fails)
-    late: Changes = queue.Queue()
-    stop: Callable[[], None] = subscribe_changes(late.put)
+    listener, first, late = Listener(), Changes(), Changes()
+    stops = [listener.subscribe(first.put)]
+    assert first.get(timeout=20) == EVERYTHING
+    stops += [listener.subscribe(fails), listener.subscribe(late.put)]
     emit("workflow.created", workflow_id, "test")
     await_change(late, workflow_id)
-    unsubscribe()
-    stop()
+    for stop in stops:
+        stop()
     assert {record.levelno for record in caplog.records} == {logging.ERROR}
 
 

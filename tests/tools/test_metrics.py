@@ -15,13 +15,14 @@ import pytest
 from langchain_core.messages import AIMessage
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from psycopg.conninfo import make_conninfo
 
 from schemas.errors import DatabaseUnavailable
 from schemas.ports import Job, Outcome
 from state import workflows
-from state.database import close_pool, pool
+from state.database import close_pool, database_uri, pool
 from state.options import Options
-from tests.conftest import Configure
+from tests.conftest import Configure, settle_down
 from tools import ledger, metrics
 from tools.events import emit
 from tools.ledger import Claim
@@ -41,10 +42,15 @@ Found = dict[str, dict[tuple[str, ...], float]]
 
 
 @pytest.fixture(autouse=True)
-def empty(home: Path) -> None:
-    """A database in which nothing has happened yet."""
+def empty(home: Path, configure: Configure) -> Iterator[None]:
+    """A database of its own, in which nothing has happened yet."""
+    name, uri = f"metrics_{uuid.uuid4().hex}", database_uri()
     with pool().connection() as connection:
-        connection.execute("truncate workflows, model_calls, events, steps, questions, relay, webhook_deliveries")
+        connection.execute(f"create database {name}".encode())
+    settle_down()
+    configure(DB_URL=make_conninfo(uri, dbname=name))
+    yield
+    settle_down()
 
 
 def found() -> Found:
