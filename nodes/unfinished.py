@@ -18,7 +18,12 @@ def unfinished(state: DeveloperState, plan: TodoList) -> dict[str, Any]:
     failed = [name for name, result in results.items() if result["status"] != "done"]
     blocked = [item.id for item in plan.items if item.id not in results]
     for task_id in blocked:
-        emit("task.failed", state["workflow_id"], "schedule", task_id=task_id, step=task_id, status="blocked")
+        facts: dict[str, Any] = {
+            "status": "blocked",
+            "stop_reason": "blocked",
+            "reason": f"depends on {', '.join(failed)}",
+        }
+        emit("task.failed", state["workflow_id"], "schedule", task_id=task_id, step=task_id, **facts)
     reason = "; ".join(f"{name}: {results[name]['reason']}" for name in failed)
     stop = why([results[name] for name in failed], bool(blocked))
     end = ended(state["workflow_id"], "blocked" if blocked else "failed", stop, reason)
