@@ -1,6 +1,7 @@
-"""A graph with nothing in it, for a bare LangGraph server to compare with: as many updates as it is asked for."""
+"""Graphs with nothing in them, for a bare LangGraph server to compare with: one that counts, one that asks."""
 
 from langgraph.graph import END, START, StateGraph
+from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
 
@@ -21,8 +22,19 @@ def further(state: Counter) -> str:
     return "count" if state["number"] < state["until"] else END
 
 
-builder = StateGraph(Counter)
-builder.add_node("count", count)
-builder.add_edge(START, "count")
-builder.add_conditional_edges("count", further, ["count", END])
-graph = builder.compile(name="bare")
+def ask(state: Counter) -> dict[str, int]:
+    """Wait for a number."""
+    return {"number": interrupt("Which number?")}
+
+
+counting = StateGraph(Counter)
+counting.add_node("count", count)
+counting.add_edge(START, "count")
+counting.add_conditional_edges("count", further, ["count", END])
+counter = counting.compile(name="counter")
+
+asking = StateGraph(Counter)
+asking.add_node("ask", ask)
+asking.add_edge(START, "ask")
+asking.add_edge("ask", END)
+asker = asking.compile(name="asker")

@@ -10,7 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.security import HTTPBearer
 
 from server import pages
 from server.access import guarded
@@ -24,8 +25,9 @@ from tools import logs, metrics, relay, tracing
 from tools.agents import Presence
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-ROUTERS = [planner.router, orchestrator.router, events.router, agents.router, health.router, pages.router]
-OPEN = ("/health", "/ready")
+GUARDED = [planner.router, orchestrator.router, events.router, agents.router, pages.router]
+TOKEN = HTTPBearer(auto_error=False, description="docs/access.md; on a server that only its own machine reaches: none")
+"""For the description alone: `server.access` asks for tokens."""
 THREADS_PER_WORKFLOW = 6
 """A workflow's steps block a thread each; the rest answer requests."""
 
@@ -61,18 +63,8 @@ def described(app: FastAPI) -> dict[str, Any]:
     if not app.openapi_schema:
         found = FastAPI.openapi(app)
         found["components"]["schemas"]["Problem"] = SCHEMA
-        for path, routes in found["paths"].items():
-            for route in routes.values():
-                route["responses"] = {**everywhere(path), **route["responses"]}
         app.openapi_schema = found
     return app.openapi_schema
-
-
-def everywhere(path: str) -> dict[str, Any]:
-    """Errors that any route may answer with; what is open to everybody needs no token."""
-    always = (400, 405, 413, 422, 429, 500, 503)
-    found = documented(*always) if path in OPEN else documented(401, 403, *always)
-    return {str(status): described for status, described in found.items()}
 
 
 def make_app() -> FastAPI:
@@ -84,6 +76,7 @@ def make_app() -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        responses=documented(400, 405, 413, 422, 429, 500, 503),
         lifespan=lifespan,
     )
     app.openapi = lambda: described(app)  # type: ignore[method-assign]
@@ -92,8 +85,9 @@ def make_app() -> FastAPI:
     app.add_middleware(metrics.FreshMetrics)
     guarded(app)
     handle_problems(app)
-    for router in ROUTERS:
-        app.include_router(router)
+    app.include_router(health.router)
+    for router in GUARDED:
+        app.include_router(router, responses=documented(401, 403), dependencies=[Depends(TOKEN)])
     return app
 
 

@@ -13,9 +13,9 @@ Name = Annotated[str, Field(max_length=200)]
 
 
 class Body(BaseModel):
-    """A body that refuses what it does not know."""
+    """A body that refuses what it does not know, and takes `true` for no number."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class Budget(Body):

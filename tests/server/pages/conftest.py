@@ -39,6 +39,7 @@ def app() -> FastAPI:
 @pytest.fixture
 def visit(app: FastAPI) -> Iterator[Visit]:
     """`visit(role)`: somebody's program; "" for a stranger."""
+    forget_tokens()
     held: dict[str, str] = {role: tokens.add(f"the-{role}", role) for role in ROLES}
 
     def client(role: str) -> TestClient:
@@ -46,8 +47,13 @@ def visit(app: FastAPI) -> Iterator[Visit]:
         return TestClient(app, "http://127.0.0.1", headers={"accept": "text/html", **headers})
 
     yield client
+    forget_tokens()
+
+
+def forget_tokens() -> None:
+    """Those that other tests have left too."""
     with pool().connection() as connection:
-        connection.execute("delete from tokens")
+        connection.execute("truncate tokens, sessions")
 
 
 @pytest.fixture
