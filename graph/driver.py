@@ -12,18 +12,19 @@ import psycopg
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, Interrupt, StateSnapshot
 
-from graph.driving import driving, paused, working
+from graph.answering import answer
+from graph.driving import cancelled, driving, paused, working
 from graph.graphs import opened
 from graph.roles import planner
-from nodes.approval import fitting
 from nodes.ending import ended
 from nodes.intake import checked, resolve, written_down
 from schemas.decision import Decision
-from schemas.errors import BadInput, DatabaseUnavailable, DecisionRefused, ImageMissing, NothingWaits
+from schemas.errors import BadInput, DatabaseUnavailable, EngineUnavailable, ImageMissing, NothingWaits
 from settings import settings
 from state import drives, questions, workflows
 from state.developer import DeveloperState
-from state.options import Request, RunContext
+from state.drives import Driver
+from state.options import Options, Request, RunContext
 from tools.caps import UNITS
 from tools.caps import checked as checked_cap
 from tools.events import emit
@@ -32,11 +33,15 @@ from tools.screen.screen import allowed_rules
 from tools.tracing import drive
 
 
-def create(given: Request, context: RunContext, workflow_id: str = "") -> str:
+def create(given: Request, context: RunContext, workflow_id: str = "", driver: Driver = "cli") -> str:
     """Check and write down a workflow before anything runs; its id, the one given or a new one. Raises BadInput."""
-    options = resolve(context)
-    request = checked(given)
-    workflow_id = workflow_id or str(uuid.uuid4())
+    options, request = resolve(context), checked(given)
+    return written(workflow_id or str(uuid.uuid4()), request, options, "developer", driver)
+
+
+def written(workflow_id: str, request: Request, options: Options, graph: str, driver: Driver) -> str:
+    """Write a workflow down, and who drives it by which graph; its id."""
+    drives.taken_over(workflow_id, graph, driver)
     written_down(workflow_id, request, options)
     emit("workflow.created", workflow_id, "driver", request=request["request"], model=options["model"])
     return workflow_id
@@ -61,21 +66,6 @@ def run(workflow_id: str, decision: Decision | None = None, task_id: str | None 
                 paused(row.workflow_id, error)
             raise
         return snapshot(row.workflow_id)
-
-
-def answer(
-    workflow_id: str, decision: Decision, by: str, interrupt_id: str | None = None, task_id: str | None = None
-) -> str:
-    """Write down the answer to what waits; the interrupt that it is for.
-
-    Raises DecisionRefused when it does not fit or nothing waits, AlreadyAnswered when somebody was first.
-    """
-    asked = waiting_for(snapshot(workflow_id), task_id, interrupt_id)
-    fitting(asked.value, decision)
-    questions.ask(workflow_id, asked.id, asked.value)
-    questions.claim(workflow_id, asked.id, decision.model_dump(), by)
-    emit("workflow.resumed", workflow_id, "driver", step=asked.id, decision=decision.type, by=by)
-    return asked.id
 
 
 def ready() -> None:
@@ -113,29 +103,16 @@ def cancel(workflow_id: str, why: str, by: str = "") -> str:
     """
     row = workflows.get(workflow_id)
     said = f"cancelled by {by or questions.this_person()}" + (f": {why}" if why else "")
-    if not workflows.cancel(row.workflow_id, said):
+    if not cancelled(row.workflow_id, said):
         raise NothingWaits(f"The workflow has ended: {row.status}.", "Only what runs or waits can be cancelled.")
-    facts: dict[str, Any] = {"status": "cancelled", "stop_reason": "cancelled", "reason": said}
-    emit("workflow.failed", row.workflow_id, "driver", step=str(uuid.uuid4()), **facts)
-    remove_workflow(row.workflow_id)
+    with suppress(EngineUnavailable):  # where no engine answers, nothing runs in the sandbox
+        remove_workflow(row.workflow_id)
     return f"{row.workflow_id} is {said}"
 
 
 def told_resumed(workflow_id: str, by: str) -> None:
     """Tell that a person lets a workflow go on."""
     emit("workflow.resumed", workflow_id, "driver", step=str(uuid.uuid4()), by=by)
-
-
-def waiting_for(before: StateSnapshot, task_id: str | None = None, interrupt_id: str | None = None) -> Interrupt:
-    """The interrupt that an answer goes to. Raises DecisionRefused when there is none, or more than one."""
-    asked = [entry for entry in before.interrupts if task_id in (None, entry.value.get("task_id"))]
-    asked = [entry for entry in asked if interrupt_id in (None, entry.id)]
-    if not asked:
-        raise NothingWaits("Nothing waits for an answer here.", "Look at it with `aidev show ID`.")
-    if len(asked) > 1:
-        names = ", ".join(f"{entry.value.get('task_id') or name_of(entry)} ({entry.id})" for entry in asked)
-        raise DecisionRefused(f"Several answers are needed: {names}.", "Say which one: --task ID or interrupt_id.")
-    return asked[0]
 
 
 def resumable(workflow_id: str) -> workflows.Workflow:

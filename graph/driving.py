@@ -11,7 +11,7 @@ from graph.graphs import opened
 from nodes.ending import ended
 from schemas.errors import AidevError, DatabaseUnavailable, SetupError, WorkflowCancelled
 from state import drives, questions, workflows
-from state.database import workflow_lock
+from state.database import pool, workflow_lock
 from state.drives import Driver
 from tools.artifacts import open_repository
 from tools.events import emit
@@ -75,6 +75,16 @@ def paused(workflow_id: str, error: AidevError) -> None:
         return
     workflows.update(workflow_id, "failed", "error", error.message)
     emit("workflow.paused", workflow_id, "driver", step=str(uuid.uuid4()), reason=error.message)
+
+
+def cancelled(workflow_id: str, reason: str) -> bool:
+    """Stop a workflow that runs or waits, and tell it; whether it did."""
+    facts = {"status": "cancelled", "stop_reason": "cancelled", "reason": reason}
+    with pool().connection() as connection, connection.transaction():
+        if not workflows.cancel(connection, workflow_id, reason):
+            return False
+        emit("workflow.failed", workflow_id, "driver", step=str(uuid.uuid4()), connection=connection, **facts)
+    return True
 
 
 def conclude(workflow_id: str, graph: str) -> None:

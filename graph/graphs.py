@@ -21,7 +21,6 @@ GRAPHS: dict[str, Graph] = {
     "tester": roles.tester,
     "debugger": roles.debugger,
 }
-ROLES = ("planner", "architect", "coder", "tester", "debugger")
 
 
 def opened(name: str = "developer") -> Graph:

@@ -5,11 +5,10 @@ import time
 from collections.abc import Mapping
 from typing import Any, cast
 
-from graph import driver
-from nodes.approval import fitting
-from nodes.intake import check_request, resolve, written_down
+from graph import answering, driver
+from nodes.intake import check_request, resolve
 from schemas.decision import Decision, DecisionType
-from schemas.errors import AlreadyAnswered, BadInput, Forbidden, NothingWaits, UnreadableRequest, WorkflowBusy
+from schemas.errors import BadInput, Forbidden, NothingWaits, UnreadableRequest, WorkflowBusy
 from schemas.todo import TodoItem
 from schemas.validation import parse_todo_list
 from server import runs
@@ -42,9 +41,7 @@ def _created(body: Mapping[str, Any], by: Identity, workflow_id: str) -> str:
     document = todo_lists.get(body["todo_list_id"]) if body.get("todo_list_id") else body.get("todo_list")
     asked: Request = {"request": body.get("request") or "", "repo": checked_repo(body), "todo_list": document}
     driver.ready()
-    workflow_id = driver.create(asked, context(body), workflow_id)
-    drives.taken_over(workflow_id, "developer", "server")
-    return workflow_id
+    return driver.create(asked, context(body), workflow_id, "server")
 
 
 def context(body: Mapping[str, Any]) -> RunContext:
@@ -77,9 +74,7 @@ async def start_role(graph: str, given: Mapping[str, Any], options: RunContext, 
 
     def create() -> None:
         check_request(given["request"])
-        row = written_down(workflow_id, cast(Request, given), resolve(options))
-        emit("workflow.created", workflow_id, "api", request=given["request"], model=row.options["model"])
-        drives.taken_over(workflow_id, graph, "server")
+        driver.written(workflow_id, cast(Request, given), resolve(options), graph, "server")
 
     await asyncio.to_thread(create)
     await runs.wake(workflow_id)
@@ -134,31 +129,13 @@ async def answer(
 
 
 def _answered(workflow_id: str, given: Decision, by: str, interrupt_id: str | None) -> questions.Question:
-    """The question that it answered."""
+    """The question that it answered; from now on the server goes on with the workflow."""
     row = workflows.get(workflow_id)
-    asked = the_question(row, interrupt_id)
-    fitting(asked.payload, given)
+    if row.status not in ("running", "waiting"):
+        raise NothingWaits(f"Nothing waits for an answer: the workflow is {row.status}.", "Look at its status.")
+    asked = answering.answer(row.workflow_id, given, by, interrupt_id)
     drives.taken_over(row.workflow_id, drives.of(row.workflow_id).graph, "server")
-    questions.claim(row.workflow_id, asked.interrupt_id, given.model_dump(), by)
-    emit("workflow.resumed", row.workflow_id, "api", step=asked.interrupt_id, decision=given.type, by=by)
     return asked
-
-
-def the_question(row: workflows.Workflow, interrupt_id: str | None) -> questions.Question:
-    """What waits in a workflow. Raises NothingWaits, AlreadyAnswered, BadInput where several do."""
-    asked = questions.of_workflow(row.workflow_id)
-    if interrupt_id:
-        asked = [one for one in asked if one.interrupt_id == interrupt_id]
-    waiting = [one for one in asked if one.answer is None and row.status in ("running", "waiting")]
-    if len(waiting) > 1:
-        names = ", ".join(f"{one.name} {one.task_id or ''} ({one.interrupt_id})" for one in waiting)
-        raise BadInput(f"Several answers are needed: {names}.", "Say which one with interrupt_id.")
-    if waiting:
-        return waiting[0]
-    last = asked[-1] if asked else None
-    if last and last.answer and row.status in ("running", "waiting"):
-        raise AlreadyAnswered(str(last.answer["type"]), str(last.answered_by), last.answered_at)
-    raise NothingWaits(f"Nothing waits for an answer: the workflow is {row.status}.", "Look at its status.")
 
 
 async def submit_result(task_id: str, body: Mapping[str, Any], by: Identity) -> dict[str, Any]:
@@ -181,20 +158,18 @@ def _outside(task_id: str, workflow_id: str | None) -> questions.Question:
     return found[0]
 
 
-async def cancel(workflow_id: str, by: Identity, reason: str = "") -> str:
-    """Stop a workflow where it is; its status. Raises UnknownWorkflow, BadInput when it has ended."""
+async def cancel(workflow_id: str, by: Identity, reason: str = "") -> None:
+    """Stop a workflow where it is. Raises UnknownWorkflow, NothingWaits when it has ended."""
     row = await asyncio.to_thread(workflows.get, workflow_id)
     await asyncio.to_thread(driver.cancel, row.workflow_id, reason, by.name)
     await runs.stop(row.workflow_id)
-    return "cancelled"
 
 
-async def resume(workflow_id: str, by: Identity) -> str:
-    """Let a workflow that was stopped go on; its status. Raises BadInput when it has ended."""
+async def resume(workflow_id: str, by: Identity) -> None:
+    """Let a workflow that was stopped go on. Raises BadInput when it has ended, WorkflowBusy."""
     row = await asyncio.to_thread(driver.resumable, workflow_id)
     await asyncio.to_thread(_resumed, row.workflow_id, by.name)
     await runs.wake(row.workflow_id, again=True)
-    return (await asyncio.to_thread(workflows.get, row.workflow_id)).status
 
 
 def _resumed(workflow_id: str, by: str) -> None:
@@ -208,13 +183,12 @@ def _resumed(workflow_id: str, by: str) -> None:
     driver.told_resumed(workflow_id, by)
 
 
-async def raise_budget(workflow_id: str, caps: Mapping[str, float | None], by: Identity) -> str:
-    """Set caps anew, asked or not; the status. Raises BadInput."""
+async def raise_budget(workflow_id: str, caps: Mapping[str, float | None], by: Identity) -> None:
+    """Set caps anew, asked or not. Raises BadInput."""
     given = {kind: cap for kind, cap in caps.items() if cap is not None}
     if not given:
         raise BadInput("No cap is given.", "Give usd, tokens, calls or seconds.")
     row = await asyncio.to_thread(workflows.get, workflow_id)
     await asyncio.to_thread(driver.raise_budget, row.workflow_id, **given)
-    emit_step = f"budget/{sorted(given.items())}"
-    await asyncio.to_thread(emit, "task.progress", row.workflow_id, "api", step=emit_step, caps=given, by=by.name)
-    return row.status
+    step = f"budget/{sorted(given.items())}"
+    await asyncio.to_thread(emit, "task.progress", row.workflow_id, "api", step=step, caps=given, by=by.name)

@@ -9,10 +9,9 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph_sdk.runtime import ServerRuntime
 
-from graph.driving import driving, working
+from graph.driving import cancelled, driving, working
 from graph.graphs import GRAPHS, Graph
 from server.stopping import stopping
-from state import workflows
 from tools.steps import await_end
 from tools.tracing import drive
 
@@ -43,7 +42,7 @@ async def alone(workflow_id: str, name: str) -> AsyncIterator[None]:
             yield
         except asyncio.CancelledError:
             if not stopping.is_set():
-                await asyncio.to_thread(workflows.cancel, workflow_id, "its run was cancelled")
+                await asyncio.to_thread(cancelled, workflow_id, "its run was cancelled")
             raise
         finally:
             await asyncio.shield(asyncio.to_thread(_leave, around, workflow_id, sys.exc_info()))

@@ -41,6 +41,7 @@ class Keeper:
         """Wake what should be going on and is not."""
         found = [drive.workflow_id for drive in await asyncio.to_thread(drives.unfinished, everything)]
         self.tries = {name: count for name, count in self.tries.items() if name in found}
+        self.not_before = {name: when for name, when in self.not_before.items() if name in found}
         for workflow_id in found:
             if self.not_before.get(workflow_id, 0) <= time.monotonic():
                 await self.see_to(workflow_id)

@@ -1,6 +1,6 @@
 """What the API takes: plain bodies, as a person would type them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,7 +8,6 @@ from nodes.intake import LONGEST_REQUEST
 from schemas.decision import DecisionType
 
 REQUEST = "Buy when RSI(14) crosses above 30; sell when RSI rises above 70, with a 5% stop loss"
-AgentRole = Literal["planner", "architect", "coder", "tester", "debugger"]
 Name = Annotated[str, Field(max_length=200)]
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 import httpx
 from langgraph_sdk import get_client
@@ -16,7 +17,7 @@ from settings import settings
 from state import drives, workflows
 
 ACTIVE = ("pending", "running")
-_locks: dict[str, asyncio.Lock] = {}
+_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
 @lru_cache(maxsize=1)

@@ -51,28 +51,27 @@ def ask(workflow_id: str, interrupt_id: str, payload: Mapping[str, Any]) -> None
         )
 
 
-def claim(workflow_id: str, interrupt_id: str, answer: Mapping[str, Any], by: str) -> None:
+def claim(connection: Connection, asked: Question, answer: Mapping[str, Any], by: str) -> None:
     """Write the first answer down; the workflow is no longer waiting when nothing else is open.
 
-    Raises AlreadyAnswered for a second one, NothingWaits when nothing asks.
+    For a transaction of the caller's. Raises AlreadyAnswered for a second one, NothingWaits when nothing asks any more.
     """
-    with pool().connection() as connection, connection.transaction():
-        before = _locked(connection, workflow_id, interrupt_id)
-        if before is None:
-            raise NothingWaits("Nothing waits for an answer here.", "Look at the workflow again.")
-        if before.answer is not None:
-            raise AlreadyAnswered(str(before.answer["type"]), str(before.answered_by), before.answered_at)
-        connection.execute(
-            """update questions set answer = %s, answered_by = %s, answered_at = now()
-               where workflow_id = %s and interrupt_id = %s""",
-            [Jsonb(clean(answer)), by, workflow_id, interrupt_id],
-        )
-        connection.execute(
-            """update workflows set status = 'running', updated_at = now()
-               where workflow_id = %(workflow_id)s and status = 'waiting' and not exists (
-                   select from questions where workflow_id = %(workflow_id)s and answer is null)""",
-            {"workflow_id": workflow_id},
-        )
+    before = _locked(connection, asked.workflow_id, asked.interrupt_id)
+    if before is None:
+        raise NothingWaits("Nothing waits for an answer here.", "Look at the workflow again.")
+    if before.answer is not None:
+        raise AlreadyAnswered(str(before.answer["type"]), str(before.answered_by), before.answered_at)
+    connection.execute(
+        """update questions set answer = %s, answered_by = %s, answered_at = now()
+           where workflow_id = %s and interrupt_id = %s""",
+        [Jsonb(clean(answer)), by, asked.workflow_id, asked.interrupt_id],
+    )
+    connection.execute(
+        """update workflows set status = 'running', updated_at = now()
+           where workflow_id = %(workflow_id)s and status = 'waiting' and not exists (
+               select from questions where workflow_id = %(workflow_id)s and answer is null)""",
+        {"workflow_id": asked.workflow_id},
+    )
 
 
 def take(workflow_id: str, interrupt_id: str, answer: Mapping[str, Any], by: str) -> str:

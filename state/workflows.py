@@ -112,16 +112,15 @@ def goes_on(workflow_id: str) -> None:
     start_clock(workflow_id)
 
 
-def cancel(workflow_id: str, reason: str) -> bool:
+def cancel(connection: Connection, workflow_id: str, reason: str) -> bool:
     """Stop it, if it runs or waits; whether it did."""
-    with pool().connection() as connection:
-        return connection.execute(_CANCEL, [clean(reason), workflow_id]).rowcount == 1
+    return connection.execute(_CANCEL, [clean(reason), workflow_id]).rowcount == 1
 
 
 def stopped_at_once(workflow_id: str, reason: str) -> None:
     """The same as `cancel` on a connection of its own, for a process that is about to end."""
     with connected() as connection:
-        connection.execute(_CANCEL, [clean(reason), workflow_id])
+        cancel(connection, workflow_id, reason)
 
 
 def begin(workflow_id: str) -> None:

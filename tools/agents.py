@@ -9,11 +9,11 @@ from typing import Any
 import psycopg
 
 from schemas.errors import DatabaseUnavailable
+from schemas.roles import ROLES
 from state.database import pool
 from tools.events import emit
 
 NO_WORKFLOW = str(uuid.UUID(int=0))
-ROLES = ("planner", "architect", "coder", "tester", "debugger")
 BEAT_SECONDS = 60.0
 SOURCE = "server"
 

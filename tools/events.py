@@ -72,20 +72,6 @@ def after(workflow_id: str, seq: int, limit: int) -> list[tuple[int, Event]]:
     return _select("where workflow_id = %s and seq > %s order by seq limit %s", [workflow_id, seq, limit])
 
 
-def search(
-    workflow_id: str | None = None, event_type: str = "", task_id: str | None = None, seq: int = 0, limit: int = 100
-) -> list[tuple[int, Event]]:
-    """Events after this number whose type begins so, each with its own, oldest first.
-
-    Numbers are given in order within a workflow only: of other workflows one may come late.
-    """
-    return _select(
-        """where seq > %s and starts_with(event_type, %s) and workflow_id = coalesce(%s, workflow_id)
-               and (%s::text is null or task_id = %s) order by seq limit %s""",
-        [seq, event_type, workflow_id, task_id, task_id, limit],
-    )
-
-
 def _recorded(event: Event, connection: Connection | None) -> tuple[bool, bool]:
     """Whether it is new, and whether a webhook has to be told."""
     if connection is None:

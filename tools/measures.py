@@ -54,7 +54,8 @@ _DISAGREED: LiteralString = """
     where event_type = 'workflow.branch.created' and data ->> 'failure_class' = 'flaky_test' """
 _OPEN: LiteralString = """
     select name, count(*) as questions, extract(epoch from clock_timestamp() - min(asked_at)) as seconds
-    from questions where answered_at is null group by 1 order by 1 """
+    from questions join workflows using (workflow_id)
+    where answered_at is null and status in ('running', 'waiting') group by 1 order by 1 """
 _UNSENT: LiteralString = """
     select (select count(*) from events where position is null)
          + coalesce((select placed - published from relay), 0) as waiting """

@@ -5,10 +5,11 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from schemas.roles import AgentRole
 from server import acting
 from server.access.roles import Operator, Reader
 from server.answers import AgentStatus, Started
-from server.models import AgentRole, AgentTaskIn
+from server.models import AgentTaskIn
 from server.problems import documented
 from server.routes.orchestrator import started
 from server.routes.planner import Key

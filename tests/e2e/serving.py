@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -24,10 +25,12 @@ QUICK = {"MUTATION_SAMPLE": "0", "BACKOFF": "0", "SANDBOX_READY": "0"}
 
 
 class Server:
-    """`make dev PORT=…`."""
+    """`make dev PORT=…`, or with flags `aidev serve`."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, *flags: str, **environment: str) -> None:
         self.home, self.port = home, _free_port()
+        serve = [sys.executable, "cli.py", "serve", "--port", str(self.port), *flags]
+        self.command = serve if flags else ["make", "dev", f"PORT={self.port}"]
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {**os.environ, **QUICK, "AIDEV_HOME": str(home), **environment}
         self._log = (home / "server.log").open("ab")
@@ -36,7 +39,7 @@ class Server:
     def start(self) -> None:
         """Returns when it answers."""
         self._process = subprocess.Popen(
-            ["make", "dev", f"PORT={self.port}"],
+            self.command,
             cwd=ROOT,
             env=self.environment,
             stdout=self._log,
@@ -129,22 +132,27 @@ class Server:
 
 
 @contextmanager
-def serving(**environment: str) -> Iterator[Server]:
-    """A server that runs, in a home of its own that is gone afterwards."""
-    home = Path(tempfile.mkdtemp(prefix="aidev-"))
-    server = Server(home, **environment)
+def running(server: Server) -> Iterator[Server]:
+    """Started, and killed afterwards."""
     try:
         server.start()
         yield server
     finally:
         server.end()
         server.close()
-        subprocess.run(
-            [ROOT / ".venv/bin/python", "-c", "from state.database import stop_embedded; stop_embedded()"],
-            cwd=ROOT,
-            env=server.environment,
-            check=True,
-        )
+
+
+@contextmanager
+def serving(**environment: str) -> Iterator[Server]:
+    """A server that runs, in a home of its own that is gone afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="aidev-"))
+    server = Server(home, **environment)
+    try:
+        with running(server):
+            yield server
+    finally:
+        stop = [sys.executable, "-c", "from state.database import stop_embedded; stop_embedded()"]
+        subprocess.run(stop, cwd=ROOT, env=server.environment, check=True)
         shutil.rmtree(home)
 
 

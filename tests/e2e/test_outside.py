@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from graph import driver
+from graph.answering import answer
 from schemas.decision import Decision
 from schemas.errors import AlreadyAnswered, DecisionRefused
 from state import questions
@@ -54,9 +54,15 @@ def test_nobody_does_the_work(tmp_path: Path) -> None:
 
 def test_the_first_answer_counts(tmp_path: Path) -> None:
     run = started(tmp_path)
-    driver.answer(run.workflow_id, edit(files=right()), "ann")
+    answer(run.workflow_id, edit(files=right()), "ann")
     with pytest.raises(AlreadyAnswered, match="ann has answered already: edit"):
-        driver.answer(run.workflow_id, edit(files=right()), "bob")
+        answer(run.workflow_id, edit(files=right()), "bob")
     assert run.go().result["status"] == "completed"
     (asked,) = questions.of_workflow(run.workflow_id)
     assert (asked.answered_by, asked.taken_at is not None) == ("ann", True)
+
+
+def test_what_was_asked_before_questions_were_written_down_can_be_answered(tmp_path: Path) -> None:
+    run = started(tmp_path)
+    questions.withdraw(run.workflow_id)
+    assert run.go(edit(files=right())).result["status"] == "completed"

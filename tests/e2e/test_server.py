@@ -1,21 +1,15 @@
 """The real LangGraph server: graphs, forms, and a whole workflow through its SDK with its interrupts."""
 
-import os
-import signal
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
-from server.dev import command, environment
-from tests.e2e.conftest import ROOT, Aidev
+from tests.e2e.conftest import Aidev
+from tests.e2e.serving import Server, running
 
 pytestmark = pytest.mark.xdist_group("server")
 REQUEST = "Buy when RSI(14) crosses above 30; sell when RSI rises above 70, with a 5% stop loss"
@@ -24,31 +18,9 @@ NAMES = {"developer", "todo", "branch", "planner", "architect", "coder", "tester
 
 @pytest.fixture(scope="module")
 def url(home: Path, sandbox_image: str) -> Iterator[str]:
-    """A server of this module's own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (home / "server.log").open("w")
-    process = subprocess.Popen(
-        command("127.0.0.1", port), cwd=ROOT, env=environment(), stdout=log, stderr=log, start_new_session=True
-    )
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while not answers(address):
-        assert process.poll() is None, (home / "server.log").read_text()[-3000:]
-        assert time.monotonic() < deadline, (home / "server.log").read_text()[-3000:]
-        time.sleep(0.2)
-    yield address
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    log.close()
-
-
-def answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/ok").is_success
-    except httpx.HTTPError:
-        return False
+    """A server of this module's own, in the home of the command line."""
+    with running(Server(home)) as server:
+        yield server.url
 
 
 @pytest.fixture

@@ -2,19 +2,35 @@
 
 import threading
 import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from schemas.errors import AlreadyAnswered, NothingWaits
 from state import drives, questions, workflows
-from state.database import is_driven, workflow_lock
+from state.database import is_driven, pool, workflow_lock
 
+NEVER = datetime(2026, 1, 1, tzinfo=UTC)
+ASKED = questions.Question("", "", "approve_plan", None, {}, NEVER, None, None, None, None)
 YES, NO = {"type": "approve", "message": ""}, {"type": "reject", "message": "no"}
 
 
 def payload(name: str = "approve_plan", task_id: str | None = None) -> dict[str, Any]:
     return {"action_requests": [{"name": name}], "review_configs": [], **({"task_id": task_id} if task_id else {})}
+
+
+def cancel(workflow_id: str) -> bool:
+    with pool().connection() as connection:
+        return workflows.cancel(connection, workflow_id, "enough")
+
+
+def claim(workflow_id: str, interrupt_id: str, answer: dict[str, str], by: str) -> None:
+    found = {one.interrupt_id: one for one in questions.of_workflow(workflow_id)}
+    asked = found.get(interrupt_id) or replace(ASKED, workflow_id=workflow_id, interrupt_id=interrupt_id)
+    with pool().connection() as connection, connection.transaction():
+        questions.claim(connection, asked, answer, by)
 
 
 @pytest.fixture
@@ -28,10 +44,10 @@ def workflow_id() -> str:
 
 
 def test_the_first_answer_counts_and_the_workflow_goes_on(workflow_id: str) -> None:
-    questions.claim(workflow_id, "q1", YES, "ann")
+    claim(workflow_id, "q1", YES, "ann")
     assert workflows.get(workflow_id).status == "running"
     with pytest.raises(AlreadyAnswered) as told:
-        questions.claim(workflow_id, "q1", NO, "bob")
+        claim(workflow_id, "q1", NO, "bob")
     assert (told.value.by, told.value.decision) == ("ann", "approve")
     assert questions.take(workflow_id, "q1", NO, "bob") == "ann"
     (kept,) = questions.of_workflow(workflow_id)
@@ -43,7 +59,7 @@ def test_of_many_at_once_one_wins(workflow_id: str) -> None:
 
     def answer(name: str) -> None:
         try:
-            questions.claim(workflow_id, "q1", YES, name)
+            claim(workflow_id, "q1", YES, name)
             outcomes.append(name)
         except AlreadyAnswered as error:
             outcomes.append(f"after {error.by}")
@@ -59,15 +75,15 @@ def test_of_many_at_once_one_wins(workflow_id: str) -> None:
 
 def test_it_waits_until_all_are_answered(workflow_id: str) -> None:
     questions.ask(workflow_id, "q2", payload("escalation", "t1"))
-    questions.claim(workflow_id, "q1", YES, "ann")
+    claim(workflow_id, "q1", YES, "ann")
     assert workflows.get(workflow_id).status == "waiting"
     assert [one.interrupt_id for one in questions.open_of(workflow_id)] == ["q2"]
-    questions.claim(workflow_id, "q2", YES, "ann")
+    claim(workflow_id, "q2", YES, "ann")
     assert workflows.get(workflow_id).status == "running"
 
 
 def test_asked_again_the_answer_stays(workflow_id: str) -> None:
-    questions.claim(workflow_id, "q1", YES, "ann")
+    claim(workflow_id, "q1", YES, "ann")
     questions.ask(workflow_id, "q1", payload() | {"artifact_hash": "new"})
     (kept,) = questions.of_workflow(workflow_id)
     assert (kept.answer, kept.payload["artifact_hash"]) == (YES, "new")
@@ -76,14 +92,14 @@ def test_asked_again_the_answer_stays(workflow_id: str) -> None:
 def test_what_nobody_asked_has_no_answer(workflow_id: str) -> None:
     for name, asked in ((workflow_id, "q9"), (str(uuid.uuid4()), "q1")):
         with pytest.raises(NothingWaits):
-            questions.claim(name, asked, YES, "ann")
+            claim(name, asked, YES, "ann")
 
 
 def test_work_from_outside_is_asked_for_by_todo(workflow_id: str) -> None:
     questions.ask(workflow_id, "q3", payload("task_result", "outside_1"))
     assert [one.workflow_id for one in questions.waiting_for_task("outside_1", "task_result")] == [workflow_id]
     assert questions.waiting_for_task("outside_1", "escalation") == []
-    workflows.cancel(workflow_id, "x")
+    assert cancel(workflow_id)
     assert questions.waiting_for_task("outside_1", "task_result") == []
 
 
@@ -94,7 +110,7 @@ def test_the_server_sees_to_its_own_workflows(workflow_id: str) -> None:
     assert (drives.of(workflow_id).driver, mine(True)) == ("cli", False)
     drives.taken_over(workflow_id, "developer", "server")
     assert (mine(False), mine(True)) == (False, True)
-    questions.claim(workflow_id, "q1", YES, "ann")
+    claim(workflow_id, "q1", YES, "ann")
     assert mine(False)
     questions.take(workflow_id, "q1", YES, "ann")
     workflows.update(workflow_id, "completed", "completed", "done")
@@ -106,14 +122,14 @@ def test_the_server_sees_to_its_own_workflows(workflow_id: str) -> None:
 def test_an_answer_that_was_given_while_others_wait_is_gone_on_with(workflow_id: str) -> None:
     drives.taken_over(workflow_id, "developer", "server")
     questions.ask(workflow_id, "q2", payload("escalation", "t1"))
-    questions.claim(workflow_id, "q2", YES, "ann")
+    claim(workflow_id, "q2", YES, "ann")
     assert workflows.get(workflow_id).status == "waiting"
     assert workflow_id in [drive.workflow_id for drive in drives.unfinished(False)]
 
 
 def test_cancelled_stays_cancelled_until_it_is_driven_again(workflow_id: str) -> None:
-    assert workflows.cancel(workflow_id, "enough")
-    assert not workflows.cancel(workflow_id, "again")
+    assert cancel(workflow_id)
+    assert not cancel(workflow_id)
     workflows.waits(workflow_id)
     workflows.goes_on(workflow_id)
     assert workflows.get(workflow_id).status == "cancelled"

@@ -6,9 +6,10 @@ import pytest
 
 from schemas.event_data import event_problems
 from schemas.events import Event
+from schemas.roles import ROLES
 from state.database import pool
 from tools import agents
-from tools.agents import NO_WORKFLOW, ROLES, Presence, heartbeat
+from tools.agents import NO_WORKFLOW, Presence, heartbeat
 from tools.events import recorded
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from schemas.events import Event
 from state.database import pool
-from tools.events import after, emit, recorded, search, subscribe
+from tools.events import after, emit, recorded, subscribe
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(-1e15, 1e15) | st.text(),
@@ -109,17 +109,6 @@ def test_a_reader_goes_on_where_it_stopped(workflow_id: str) -> None:
     rest = after(workflow_id, first[-1][0], 10)
     assert [event for _, event in first + rest] == told
     assert after(workflow_id, rest[-1][0], 10) == []
-
-
-def test_the_log_is_searched(workflow_id: str) -> None:
-    emit("workflow.started", workflow_id, "intake")
-    one = emit("task.started", workflow_id, "prepare", task_id="t1")
-    two = emit("task.failed", workflow_id, "settle", task_id="t2")
-    assert [event for _, event in search(workflow_id, "task.")] == [one, two]
-    assert [event for _, event in search(workflow_id, task_id="t2")] == [two]
-    ((seq, _),) = search(workflow_id, "task.", limit=1)
-    assert [event for _, event in search(workflow_id, seq=seq)] == [two]
-    assert [event for _, event in search(task_id="t2", event_type="task.failed", seq=seq)][:1] == [two]
 
 
 def test_an_event_is_written_with_what_it_reports_or_not_at_all(workflow_id: str) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue, PrivateAttr, TypeAdapter, ValidationError
 
 from schemas.base import Document
 from schemas.errors import BadInput, ScriptExhausted
+from schemas.roles import AgentRole
 from tools.models.local import Call, LocalModel, reply
 
 ScriptedError = Literal["rate_limit", "server_error", "timeout", "safety", "truncated", "malformed"]
@@ -36,7 +37,7 @@ class Match(Document):
 class Entry(Document):
     """One answer, used once."""
 
-    role: Literal["planner", "architect", "coder", "tester", "debugger"]
+    role: AgentRole
     match: Match = Match()
     respond: dict[str, JsonValue] | str | None = None
     """An object: the structured answer; a string: raw text."""

@@ -1,10 +1,6 @@
 """The real LangGraph server asks for tokens: on every path it has, and its runs know whose they are."""
 
-import os
 import re
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +9,9 @@ import httpx
 import pytest
 
 from server.access.paths import OPEN
-from server.dev import ROOT, command, environment
 from state import tokens
 from state.tokens import ROLES
-from tests.conftest import _free_port
+from tests.e2e.serving import Server, running
 from tests.server.access.conftest import bearing
 
 pytestmark = pytest.mark.xdist_group("real_server")
@@ -32,29 +27,11 @@ def keys(home: Path) -> dict[str, dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def api(home: Path, keys: dict[str, dict[str, str]]) -> Iterator[httpx.Client]:
-    port = _free_port()
-    env = environment(ask_for_tokens=True) | {"RATE_LIMIT": "none"}
-    log = (home / "access.log").open("w")
-    process = subprocess.Popen(
-        command("127.0.0.1", port), cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
-    )
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-        deadline = time.monotonic() + 60
-        while not answers(client):
-            assert process.poll() is None, (home / "access.log").read_text()[-3000:]
-            assert time.monotonic() < deadline, (home / "access.log").read_text()[-3000:]
-            time.sleep(0.2)
+    with (
+        running(Server(home, "--auth", RATE_LIMIT="none")) as server,
+        httpx.Client(base_url=server.url, timeout=60) as client,
+    ):
         yield client
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    log.close()
-
-
-def answers(client: httpx.Client) -> bool:
-    try:
-        return client.get("/ok").is_success
-    except httpx.HTTPError:
-        return False
 
 
 def test_every_path_is_closed_to_strangers(api: httpx.Client, keys: dict[str, dict[str, str]]) -> None:

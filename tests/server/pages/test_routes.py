@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from graph.answering import answer
+from schemas.decision import Decision
 from state import questions
 from tests.server.pages.conftest import Visit
 from tools.events import emit
@@ -67,7 +69,7 @@ def test_a_form_without_its_secret_is_refused(visit: Visit, waiting: str) -> Non
 
 
 def test_who_comes_second_is_told_who_was_first(visit: Visit, waiting: str) -> None:
-    questions.claim(waiting, "i1", {"type": "reject", "message": ""}, "ada")
+    answer(waiting, Decision(type="reject"), "ada")
     late = post(visit("approver"), f"/app/workflows/{waiting}/answer", {"decision": "approve", "interrupt_id": "i1"})
     assert late.status_code == 409
     assert "Somebody else was first" in late.text

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import docker
 import pytest
+from runner import ROOT
 
 from schemas.errors import SetupError
 from schemas.ports import Command, Outcome
@@ -75,21 +76,21 @@ def test_a_runtime_is_asked_for_by_its_name(configure: Configure, run: Run, clie
 
 LEAVE = """
 import os, pathlib
-for folder in ("/work", "/tmp", "/dev/shm", "/dev/mqueue"):
+for folder in ("$ROOT", "/tmp", "/dev/shm", "/dev/mqueue"):
     pathlib.Path(folder, "left").write_bytes(b"")
 os.chdir("/tmp")
 for _ in range(3000):
     os.mkdir("deep")
     os.chdir("deep")
-os.makedirs("/work/shut/a/b")
-os.symlink("/etc", "/work/shut/link")
-for folder in ("/work/shut/a/b", "/work/shut/a", "/work/shut", "/work"):
+os.makedirs("$ROOT/shut/a/b")
+os.symlink("/etc", "$ROOT/shut/link")
+for folder in ("$ROOT/shut/a/b", "$ROOT/shut/a", "$ROOT/shut", "$ROOT"):
     os.chmod(folder, 0)
-"""
+""".replace("$ROOT", ROOT)
 LOOK = """
 import os
-print(*(sorted(os.listdir(folder)) for folder in ("/work", "/tmp", "/dev/shm", "/dev/mqueue")), os.path.isdir("/etc"))
-"""
+print(*(sorted(os.listdir(folder)) for folder in ("$ROOT", "/tmp", "/dev/shm", "/dev/mqueue")), os.path.isdir("/etc"))
+""".replace("$ROOT", ROOT)
 
 
 def test_no_command_sees_what_an_earlier_one_wrote(run: Run) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 
 import pytest
+from runner import ROOT
 
 from schemas.ports import Command, CommandResult, Outcome
 
@@ -52,8 +53,8 @@ def test_the_first_module_finds_all_as_a_plain_interpreter_has_it(run: Run) -> N
     assert (first.pop("prepared"), later.pop("prepared")) == (True, False)
     assert first == later
     assert (first["name"], first["word"], first["stdin"]) == ("__main__", "här", "grüße\n")
-    assert first["argv"] == ["/work/d/probe.py", "one", "two three", ""]
-    assert (first["cwd"], first["path"][0], first["main"]) == ("/work/d", "/work/d", "/work/d/probe.py")  # type: ignore[index]
+    assert first["argv"] == [f"{ROOT}/d/probe.py", "one", "two three", ""]
+    assert (first["cwd"], first["path"][0], first["main"]) == (f"{ROOT}/d", f"{ROOT}/d", f"{ROOT}/d/probe.py")  # type: ignore[index]
     assert (first["parent"], first["leads"]) == (1, True)
 
 
@@ -86,7 +87,7 @@ def test_where_the_prepared_interpreter_would_differ_a_plain_one_takes_its_place
     outcome = run(module, files={**FILES, **files})
 
     said = json.loads(outcome.results[0].stdout)
-    assert (said["prepared"], said["stdin"], said["path"][0]) == (False, "given", "/work")
+    assert (said["prepared"], said["stdin"], said["path"][0]) == (False, "given", ROOT)
     assert (said["hash"] == probe(run)["hash"]) == (env.get("PYTHONHASHSEED") is None)
 
 
@@ -124,7 +125,7 @@ def test_a_module_that_cannot_be_started_says_so(run_module: RunModule) -> None:
 
     assert (unbalanced.exit_code, lost.exit_code) == (127, 127)
     assert "cannot be started: No closing quotation" in unbalanced.stderr
-    assert "/work/nowhere" in lost.stderr
+    assert f"{ROOT}/nowhere" in lost.stderr
 
 
 def test_standard_input_may_be_large_and_need_not_be_read(run_module: RunModule) -> None:
