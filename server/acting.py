@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from graph import answering, driver
 from nodes.intake import check_request, resolve
+from nodes.planner import WAY_OUT
 from schemas.decision import Decision, DecisionType
 from schemas.errors import BadInput, Forbidden, NothingWaits, UnreadableRequest, WorkflowBusy
 from schemas.todo import TodoItem
@@ -62,8 +63,10 @@ async def plan(body: Mapping[str, Any], by: Identity, workflow_id: str) -> dict[
 
 def _planned(workflow_id: str, by: Identity) -> dict[str, Any]:
     row, state = workflows.get(workflow_id), driver.snapshot(workflow_id)
+    if row.stop_reason == "unreadable_request":
+        raise UnreadableRequest(str(row.reason), WAY_OUT)
     if row.status != "completed":
-        raise UnreadableRequest(row.reason or f"The planning ended with {row.status}.", "See docs/cli.md on models.")
+        raise BadInput(f"The planning ended with {row.status}: {row.reason}.", "See the workflow's status.")
     document: dict[str, Any] = state.values["plan"]
     todo_lists.keep(document, by.name, workflow_id)
     return document

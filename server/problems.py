@@ -104,8 +104,16 @@ async def ours(request: Request, error: Exception) -> JSONResponse:
 async def invalid(request: Request, error: Exception) -> JSONResponse:
     """A body, path or query that does not fit; without the values, which may be secret."""
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    faults = [f"{'.'.join(map(str, fault['loc'][1:])) or 'body'}: {fault['msg']}" for fault in error.errors()]
+    faults = [fault_of(each) for each in error.errors()]
     return problem(422, "The request does not fit.", request.url.path, "invalid-request", problems=faults)
+
+
+def fault_of(found: Mapping[str, Any]) -> str:
+    """`path: message`."""
+    place = found["loc"][1:]
+    if found["type"] == "json_invalid":
+        return f"body: this is no JSON, at character {place[0]}"
+    return f"{'.'.join(map(str, place)) or 'body'}: {found['msg']}"
 
 
 async def http(request: Request, error: Exception) -> JSONResponse:
