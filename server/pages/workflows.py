@@ -44,7 +44,7 @@ def events(request: Request, workflow_id: str, _: Reader, skip: int = 0) -> Resp
 
 @router.post("/cancel", dependencies=SAFE)
 async def cancel(workflow_id: str, by: Operator) -> Response:
-    """Stop it for good."""
+    """Stop it where it is."""
     await acting.cancel(workflow_id, by)
     return back(workflow_id)
 
