@@ -89,10 +89,11 @@ def cancelled(workflow_id: str, reason: str) -> bool:
 
 def conclude(workflow_id: str, graph: str) -> None:
     """Where a run that ended by itself has left a workflow that still counts as running."""
+    state = opened(graph).get_state({"configurable": {"thread_id": workflow_id}})
+    questions.withdraw(workflow_id, but=[asked.id for asked in state.interrupts])
     row = workflows.find(workflow_id)
     if row is None or row.status != "running":
         return
-    state = opened(graph).get_state({"configurable": {"thread_id": workflow_id}})
     if state.next:
         if questions.open_of(workflow_id):
             workflows.waits(workflow_id)

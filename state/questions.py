@@ -1,7 +1,7 @@
 """What people were asked and who answered: the first answer stays, whoever else comes is told."""
 
 import getpass
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -92,10 +92,13 @@ def take(workflow_id: str, interrupt_id: str, answer: Mapping[str, Any], by: str
     return str(row["answered_by"]) if row else by
 
 
-def withdraw(workflow_id: str) -> None:
-    """Nobody needs to answer what is still open: the workflow begins anew."""
+def withdraw(workflow_id: str, but: Iterable[str] = ()) -> None:
+    """Nobody needs to answer what is still open, `but` these interrupts: the workflow went another way."""
     with pool().connection() as connection:
-        connection.execute("delete from questions where workflow_id = %s and answer is null", [workflow_id])
+        connection.execute(
+            "delete from questions where workflow_id = %s and answer is null and interrupt_id <> all(%s)",
+            [workflow_id, list(but)],
+        )
 
 
 def of_workflow(workflow_id: str) -> list[Question]:

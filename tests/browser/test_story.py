@@ -1,5 +1,6 @@
 """A workflow from the request to the release, as a person sees it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def give_a_hint(page: Page, folder: Path) -> None:
     """The page asks by itself when the todo is given up; what came out of the code is text."""
     expect(page.get_by_role("heading", name="Not mended: counts")).to_be_visible(timeout=SLOWLY)
     expect(page.locator("#panel-waiting")).to_contain_text(HOSTILE)
-    assert page.title().startswith("waiting")
+    expect(page).to_have_title(re.compile("^waiting"))
     seen(page, folder, "escalation")
     page.keyboard.press("a")
     page.get_by_label("What to do; it is tried again with this").fill("use a counter")

@@ -137,6 +137,16 @@ def test_cancelled_stays_cancelled_until_it_is_driven_again(workflow_id: str) ->
     assert (workflows.get(workflow_id).status, workflows.get(workflow_id).reason) == ("running", None)
 
 
+def test_what_the_workflow_no_longer_asks_is_withdrawn(workflow_id: str) -> None:
+    for name in ("q2", "q3"):
+        questions.ask(workflow_id, name, payload())
+    claim(workflow_id, "q1", YES, "ann")
+    questions.withdraw(workflow_id, but=["q3"])
+    assert [one.interrupt_id for one in questions.of_workflow(workflow_id)] == ["q1", "q3"]
+    questions.withdraw(workflow_id)
+    assert [one.interrupt_id for one in questions.of_workflow(workflow_id)] == ["q1"]
+
+
 def test_whether_a_workflow_is_driven(workflow_id: str) -> None:
     assert not is_driven(workflow_id)
     with workflow_lock(workflow_id):
