@@ -11,7 +11,7 @@ from graph.graphs import opened
 from nodes.ending import ended
 from schemas.errors import AidevError, DatabaseUnavailable, SetupError, WorkflowCancelled
 from state import drives, questions, workflows
-from state.database import pool, workflow_lock
+from state.database import connected, pool, workflow_lock
 from state.drives import Driver
 from tools.artifacts import open_repository
 from tools.events import emit
@@ -77,13 +77,14 @@ def paused(workflow_id: str, error: AidevError) -> None:
     emit("workflow.paused", workflow_id, "driver", step=str(uuid.uuid4()), reason=error.message)
 
 
-def cancelled(workflow_id: str, reason: str) -> bool:
-    """Stop a workflow that runs or waits, and tell it; whether it did."""
+def cancelled(workflow_id: str, reason: str, at_once: bool = False) -> bool:
+    """Stop a workflow that runs or waits, and tell it; whether it did. `at_once`: this process is about to end."""
     facts = {"status": "cancelled", "stop_reason": "cancelled", "reason": reason}
-    with pool().connection() as connection, connection.transaction():
+    with connected() if at_once else pool().connection() as connection, connection.transaction():
         if not workflows.cancel(connection, workflow_id, reason):
             return False
-        emit("workflow.failed", workflow_id, "driver", step=str(uuid.uuid4()), connection=connection, **facts)
+        step = str(uuid.uuid4())
+        emit("workflow.failed", workflow_id, "driver", step=step, connection=connection, tell=not at_once, **facts)
     return True
 
 

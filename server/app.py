@@ -16,6 +16,7 @@ from fastapi.security import HTTPBearer
 from server import pages
 from server.access import guarded
 from server.keeper import Keeper
+from server.pages.failing import refused
 from server.problems import SCHEMA, documented, handle_problems
 from server.routes import agents, events, health, orchestrator, planner
 from server.stopping import notice_signals
@@ -83,7 +84,7 @@ def make_app() -> FastAPI:
     logs.configure()
     metrics.register()
     app.add_middleware(metrics.FreshMetrics)
-    guarded(app)
+    guarded(app, page_of=refused)
     handle_problems(app)
     app.include_router(health.router)
     for router in GUARDED:

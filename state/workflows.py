@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from schemas.errors import BudgetKind, UnknownWorkflow, WorkflowCancelled
 from schemas.stops import WorkflowStop
-from state.database import Connection, connected, pool
+from state.database import Connection, pool
 from state.developer import WorkflowStatus
 from state.options import Options, Request
 from state.text import clean
@@ -115,12 +115,6 @@ def goes_on(workflow_id: str) -> None:
 def cancel(connection: Connection, workflow_id: str, reason: str) -> bool:
     """Stop it, if it runs or waits; whether it did."""
     return connection.execute(_CANCEL, [clean(reason), workflow_id]).rowcount == 1
-
-
-def stopped_at_once(workflow_id: str, reason: str) -> None:
-    """The same as `cancel` on a connection of its own, for a process that is about to end."""
-    with connected() as connection:
-        cancel(connection, workflow_id, reason)
 
 
 def begin(workflow_id: str) -> None:

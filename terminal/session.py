@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.prompt import Prompt
 
 from graph import driver
+from graph.driving import cancelled
 from nodes.approval import fitting
 from schemas.decision import Decision, DecisionType
 from schemas.errors import BadInput, DatabaseUnavailable
@@ -68,7 +69,7 @@ class Session:
         """Every finished step is in the database: remove the containers and go."""
         stop_making()
         with suppress(psycopg.Error, DatabaseUnavailable):  # a database that is away keeps nobody here
-            workflows.stopped_at_once(self.workflow_id, "stopped with Ctrl-C")
+            cancelled(self.workflow_id, "stopped with Ctrl-C", at_once=True)
         remove_own()
         beside_the_live_table("\033[?25h\nStopped.\n" if self.console.is_terminal else "\nStopped.\n")
         self.say_how_to_go_on()

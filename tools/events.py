@@ -27,12 +27,14 @@ def emit(
     step: str = "",
     correlation_id: str | None = None,
     connection: Connection | None = None,
+    tell: bool = True,
     **data: Any,
 ) -> Event:
     """Record an event and tell whoever listens; the same step again is the same event and is told to nobody.
 
     With a connection it is part of that one's transaction, where it should come last: it holds up the workflow's other
     events until the commit. This process's subscribers hear it before the commit, everyone else after it.
+    Without `tell` nothing in this process hears it: others read it in the database.
     """
     event = Event(
         event_id=event_id(workflow_id, event_type, task_id, clean(step)),
@@ -44,7 +46,7 @@ def emit(
         data=clean(data),
     )
     is_new, has_webhook = _recorded(event, connection)
-    if is_new:
+    if is_new and tell:
         _tell_subscribers(event)
         relay.wake(has_webhook)
     return event

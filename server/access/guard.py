@@ -9,14 +9,14 @@ from server.access.limits import Limits
 from server.access.origins import check_origin
 from server.access.paths import OPEN
 from server.access.roles import LOCAL
-from server.access.visit import STATUS, Visit
+from server.access.visit import STATUS, PageOf, Visit
 
 
 class Guard:
     """Lets a request through as somebody, or answers it."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, page_of: PageOf) -> None:
+        self._app, self._page_of = app, page_of
         self._limits: Limits | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,7 +29,7 @@ class Guard:
         try:
             await _admit(visit, self._limits)
         except tuple(STATUS) as error:
-            return await visit.refusal(error)(scope, visit.receive, visit.send)
+            return await visit.refusal(error, self._page_of)(scope, visit.receive, visit.send)
         await self._app(scope, visit.receive, visit.send)
 
 

@@ -1,13 +1,13 @@
 """One request at the guard: what it needs, and how it is turned away."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 import orjson
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
-from starlette.responses import RedirectResponse
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.websockets import WebSocketClose
 
@@ -32,11 +32,13 @@ STATUS: Mapping[type[AidevError], int] = {
     DatabaseUnavailable: 503,
 }
 """What the guard turns away for."""
+PageOf = Callable[[Request, AidevError], Response]
+"""Makes the page of an error."""
 _logger = logging.getLogger(__name__)
 
 
 class Visit:
-    """`receive` and `send` are what the route is to be given."""
+    """`receive` and `send` are what the route is to be given; `seen`: a person looks at the answer in a browser."""
 
     def __init__(self, connection: HTTPConnection, receive: Receive, send: Send) -> None:
         self.connection, self.receive, self.send = connection, receive, send
@@ -45,7 +47,9 @@ class Visit:
         self.address = connection.client.host if connection.client else ""
         self.name = "nobody"
         self.page = bool(PAGE.fullmatch(self.path))
-        self.leads_to_login = self.page and self.method == "GET" and "text/html" in connection.headers.get("accept", "")
+        html = self.page and "text/html" in connection.headers.get("accept", "")
+        self.seen = html and "hx-request" not in connection.headers
+        self.leads_to_login = html and self.method == "GET"
 
     def tie_to_browser(self) -> None:
         """Give a page's forms a session to belong to, also where nobody has signed in."""
@@ -85,11 +89,11 @@ class Visit:
         except orjson.JSONDecodeError:
             return None
 
-    def refusal(self, error: AidevError) -> ASGIApp:
+    def refusal(self, error: AidevError, page_of: PageOf) -> ASGIApp:
         """The answer; what was shown as a token is in none of it."""
         status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
         login = f"/app/login?next={quote(self._asked(), safe='/')}"
-        if status == 401 and self.leads_to_login and "hx-request" not in self.connection.headers:
+        if status == 401 and self.leads_to_login and self.seen:
             return RedirectResponse(login, 303)
         _logger.warning("%s for %s %r, asked by %s at %s", status, self.method, self.path, self.name, self.address)
         if self.method == "WEBSOCKET":
@@ -97,6 +101,10 @@ class Visit:
         headers = {"www-authenticate": "Bearer", "hx-redirect": login} if status == 401 else {}
         if isinstance(error, TooManyRequests):
             headers = {"retry-after": str(error.retry_after)}
+        if self.seen:
+            shown = page_of(Request(self.connection.scope), error)
+            shown.headers.update(headers)
+            return shown
         return problem(status, error.message, self.path, kebab(type(error).__name__), error.hint, headers=headers)
 
     def _asked(self) -> str:

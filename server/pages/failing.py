@@ -37,7 +37,7 @@ class PageRoute(APIRoute):
 def refused(request: Request, error: AidevError, status: int | None = None) -> Response:
     """The page of an error; whoever is not signed in is led to the door."""
     if isinstance(error, NotAuthenticated):
-        return page(request, "login.html", 401, section="", next=request.url.path, fault="")
+        return door(request)
     workflow_id = request.path_params.get("workflow_id")
     late = isinstance(error, AlreadyAnswered)
     return page(
@@ -52,3 +52,10 @@ def refused(request: Request, error: AidevError, status: int | None = None) -> R
         back=f"/app/workflows/{workflow_id}" if workflow_id else "/app",
         back_says="See how it stands now" if workflow_id else "To the workflows",
     )
+
+
+def door(request: Request) -> Response:
+    """The form to sign in with, on the way to what was asked for; what was sent without a session is not kept."""
+    asked = request.method == "GET"
+    fault = "" if asked else "You are not signed in any more: what you sent was not taken."
+    return page(request, "login.html", 401, section="", next=request.url.path if asked else "/app", fault=fault)

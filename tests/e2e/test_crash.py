@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.conftest import REQUEST, ROOT, Aidev, containers, git
 from tests.e2e.scripted import LIBRARY, WORDS, given, plan, script
+from tools.events import recorded
 
 pytestmark = pytest.mark.usefixtures("quick")
 KILLS = 5
@@ -98,5 +99,7 @@ def test_ctrl_c_leaves_nothing_running_and_says_how_to_go_on(aidev: Aidev, tmp_p
     assert containers() == []
     stands = aidev("status", workflow_id, "--json").result
     assert (stands["status"], stands["reason"]) == ("cancelled", "stopped with Ctrl-C")
+    last = recorded(workflow_id)[-1]
+    assert (last.event_type, last.data["status"]) == ("workflow.failed", "cancelled")
     ended = aidev("resume", workflow_id, "--json")
     assert ended.code == 0, ended.err

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from server.access import guarded
 from server.access.roles import Approver, Operator, Reader
 from server.access.session import check_csrf, close_session, csrf_of, open_session, set_cookie
+from server.pages.failing import refused
 from server.problems import handle_problems
 from state import tokens
 from state.database import pool
@@ -27,7 +28,7 @@ class Given(BaseModel):
 
 def small_app() -> FastAPI:
     app = FastAPI()
-    guarded(app)
+    guarded(app, page_of=refused)
     handle_problems(app)
 
     @app.get("/health")

@@ -156,6 +156,19 @@ def test_a_browser_that_is_not_signed_in_is_led_to_the_door(enter: Enter, no_tok
     assert part.headers["hx-redirect"].startswith("/app/login")
 
 
+def test_a_browser_is_shown_a_page_when_it_is_turned_away(enter: Enter, no_tokens: None) -> None:
+    client = enter()
+    sent = client.post("/app/answer", headers=HTML)
+    assert (sent.status_code, sent.headers["www-authenticate"]) == (401, "Bearer")
+    assert "what you sent was not taken" in sent.text
+    answers = [client.post("/app/login", data={"token": "x"}, headers=HTML) for _ in range(32)]
+    assert (answers[-1].status_code, answers[-1].headers["content-type"]) == (429, "text/html; charset=utf-8")
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert "More than 30 per 1 minute requests." in answers[-1].text
+    part = client.post("/app/login", data={"token": "x"}, headers=HTML | {"hx-request": "true"})
+    assert part.headers["content-type"] == "application/problem+json"
+
+
 def test_a_database_that_is_away_lets_nobody_in(enter: Enter, held: dict[str, str], configure: Configure) -> None:
     close_pool()
     configure(DB_URL="postgresql://somebody:secret@127.0.0.1:9/nothing")

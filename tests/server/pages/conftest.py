@@ -11,6 +11,7 @@ from graph import driver
 from nodes.approval import request as asked
 from server import pages
 from server.access import guarded
+from server.pages.failing import refused
 from server.problems import handle_problems
 from state import questions, tokens
 from state.database import pool
@@ -30,7 +31,7 @@ PLAN: dict[str, Any] = {
 def app() -> FastAPI:
     """The routes of the page alone."""
     made = FastAPI()
-    guarded(made)
+    guarded(made, page_of=refused)
     handle_problems(made)
     made.include_router(pages.router)
     return made
