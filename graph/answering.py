@@ -1,5 +1,7 @@
 """Answers to what waits: the first one is written down, with who gave it; the workflow then goes on with it."""
 
+from typing import Any
+
 from graph.graphs import opened
 from nodes.approval import fitting
 from schemas.decision import Decision
@@ -21,7 +23,7 @@ def answer(
     fitting(asked.payload, decision)
     with pool().connection() as connection, connection.transaction():
         questions.claim(connection, asked, decision.model_dump(), by)
-        facts = {"decision": decision.type, "by": by}
+        facts: dict[str, Any] = {"decision": decision.type, "by": by}
         step = asked.interrupt_id
         emit("workflow.resumed", asked.workflow_id, "driver", step=step, connection=connection, **facts)
     return asked
