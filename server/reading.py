@@ -93,7 +93,9 @@ def question(asked: questions.Question) -> dict[str, Any]:
 def approval(asked: questions.Question) -> dict[str, Any]:
     """One that was answered."""
     answer = asked.answer or {}
-    facts = {"decision": answer.get("type"), "message": answer.get("message", "")}
+    edited = answer.get("args") or {}
+    short = [f"{name.replace('_', ' ')}: {edited[name]}" for name in ("new_cap", "test_is_wrong") if name in edited]
+    facts = {"decision": answer.get("type"), "message": answer.get("message") or ", ".join(short)}
     who = {"by": asked.answered_by, "at": asked.answered_at}
     return {"interrupt_id": asked.interrupt_id, "name": asked.name, "task_id": asked.task_id, **facts, **who}
 

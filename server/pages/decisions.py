@@ -32,7 +32,7 @@ def edited(form: Mapping[str, str]) -> dict[str, Any]:
 
 def handed_in(form: Mapping[str, str]) -> list[dict[str, str]]:
     """Those with a path."""
-    paths = {at: form.get(f"path-{at}", "").strip() for at in range(FILES)}
+    paths = {at: form.get(f"path-{at}", "").strip() for at in range(1, FILES + 1)}
     return [{"path": path, "content": lines(form.get(f"content-{at}", ""))} for at, path in paths.items() if path]
 
 

@@ -1,7 +1,7 @@
 """What a person sees when something cannot be done: a page that says so, and the way out."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi import Request, Response
@@ -12,6 +12,8 @@ from schemas.errors import AidevError, AlreadyAnswered, NotAuthenticated
 from server.pages.rendering import page
 from server.problems import status_of
 
+HIDDEN = ("csrf_token", "interrupt_id", "artifact_hash", "decision", "token")
+"""Fields that nobody typed to be read again."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -26,7 +28,7 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except AidevError as error:
-                return await asyncio.to_thread(refused, request, error)
+                return await asyncio.to_thread(refused, request, error, sent=await typed(request))
             except RequestValidationError:
                 wrong = AidevError("This address has a part that does not fit.")
                 return await asyncio.to_thread(refused, request, wrong, 422)
@@ -34,7 +36,15 @@ class PageRoute(APIRoute):
         return handled
 
 
-def refused(request: Request, error: AidevError, status: int | None = None) -> Response:
+async def typed(request: Request) -> dict[str, str]:
+    """What a person wrote into the form that was sent, so that it is not lost."""
+    form = await request.form()
+    return {name: text for name, text in form.items() if name not in HIDDEN and isinstance(text, str) and text.strip()}
+
+
+def refused(
+    request: Request, error: AidevError, status: int | None = None, sent: Mapping[str, str] | None = None
+) -> Response:
     """The page of an error; whoever is not signed in is led to the door."""
     if isinstance(error, NotAuthenticated):
         return door(request)
@@ -49,6 +59,7 @@ def refused(request: Request, error: AidevError, status: int | None = None) -> R
         tone="warn" if late else "bad",
         said=error.message,
         hint=error.hint,
+        sent=sent or {},
         back=f"/app/workflows/{workflow_id}" if workflow_id else "/app",
         back_says="See how it stands now" if workflow_id else "To the workflows",
     )

@@ -22,7 +22,7 @@ from server.pages.viewing import figures, row_sign, sentence, spending, stage, t
         ({"test_is_wrong": " it is\n"}, {"test_is_wrong": "it is"}),
         ({"patch": "--- a\r\n+++ b\r\n"}, {"patch": "--- a\n+++ b\n"}),
         (
-            {"path-0": "a.py", "content-0": "x = 1", "path-1": " ", "path-4": "b.py"},
+            {"path-1": "a.py", "content-1": "x = 1", "path-2": " ", "path-5": "b.py"},
             {"files": [{"path": "a.py", "content": "x = 1\n"}, {"path": "b.py", "content": ""}]},
         ),
     ],
