@@ -25,6 +25,8 @@ def outcome(workflow_id: str) -> dict[str, Any]:
     store = open_repository(Path(state["repository"])) if state.get("repository") else None
     totals = ledger.totals(row.workflow_id)
     branch = branch_name(row.workflow_id, "release")
+    found = todos(state, store)
+    going = row.status in ("running", "waiting")
     return {
         "workflow_id": row.workflow_id,
         "status": row.status,
@@ -32,7 +34,7 @@ def outcome(workflow_id: str) -> dict[str, Any]:
         "reason": row.reason,
         "repo": state.get("repository"),
         "release_branch": branch if store and store.resolve(branch) else None,
-        "todos": todos(state, store),
+        "todos": found if going else [halted(each) for each in found],
         "cost_usd": float(totals.cost_usd),
         "model_calls": totals.model_calls,
         "tokens": totals.input_tokens + totals.output_tokens,
@@ -49,6 +51,11 @@ def todos(state: DeveloperState, store: GitStore | None) -> list[dict[str, Any]]
     merges = {name: "Put todos together" for name in [*results, *kept] if name not in titles}
     found = {**titles, **merges}.items()
     return [todo(state, store, name, title, results.get(name) or unsettled(kept.get(name))) for name, title in found]
+
+
+def halted(found: dict[str, Any]) -> dict[str, Any]:
+    """A todo of a workflow that does not run: what it was at has stopped."""
+    return found | ({"status": "stopped"} if found["status"] == "running" else {})
 
 
 def alone(state: Mapping[str, Any], store: GitStore | None) -> list[dict[str, Any]]:

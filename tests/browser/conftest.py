@@ -17,9 +17,9 @@ REFUSED = "Failed to load resource"
 """Begins what the browser says of an answer that is no 200, or of a server that is down; pages tell that themselves."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def server(home: Path, sandbox_image: str) -> Iterator[Server]:
-    """One for all tests here."""
+    """One for all tests of this folder."""
     with serving() as started:
         yield started
 

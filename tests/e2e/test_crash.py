@@ -99,6 +99,7 @@ def test_ctrl_c_leaves_nothing_running_and_says_how_to_go_on(aidev: Aidev, tmp_p
     assert containers() == []
     stands = aidev("status", workflow_id, "--json").result
     assert (stands["status"], stands["reason"]) == ("cancelled", "stopped with Ctrl-C")
+    assert [todo["status"] for todo in stands["todos"]] == ["stopped"]
     last = recorded(workflow_id)[-1]
     assert (last.event_type, last.data["status"]) == ("workflow.failed", "cancelled")
     ended = aidev("resume", workflow_id, "--json")

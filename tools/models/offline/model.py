@@ -19,6 +19,10 @@ from tools.models.offline.plan import plan
 from tools.models.offline.steps import Task, as_object, task_of
 from tools.models.offline.strategy import strategy_of
 
+SLOW_ONCE = "A limit ended the first run"
+"""In the diagnosis of tests that ended in time when they ran again."""
+MORE_TIME = RepairAnswer(timeout_seconds=120, explanation="The tests are right; the machine needs more time for them.")
+
 
 class OfflineModel(LocalModel):
     """Plans, specifies and writes strategies from templates."""
@@ -78,8 +82,11 @@ class OfflineModel(LocalModel):
         return CoderAnswer(files=answers(files), notes="Written from templates.")
 
     def _repair(self, call: Call, prompt: str) -> Document:
+        diagnosis = unfence(prompt, "diagnosis") or ""
+        if SLOW_ONCE in diagnosis:
+            return MORE_TIME
         task = task_of(prompt)
-        if "flaky_test" in (unfence(prompt, "diagnosis") or ""):
+        if "flaky_test" in diagnosis:
             tests = sealed_test(task.step, task.id, strategy_of(task.description, prompt))
             return RepairAnswer(tests=answers(tests), explanation="No test depends on the order of a set any more.")
         if has_endless_loop(task, prompt):
@@ -88,9 +95,7 @@ class OfflineModel(LocalModel):
                 explanation="The tests are right and quick. `exit_reason` never ends: its `while` loop waits for a "
                 "price that nothing in the loop changes.",
             )
-        return RepairAnswer(
-            timeout_seconds=120, explanation="The tests are right; the machine needs more time for them."
-        )
+        return MORE_TIME
 
     def _diagnose(self, _: Call, prompt: str) -> Document:
         failure = (unfence(prompt, "failure") or "").strip()

@@ -169,6 +169,13 @@ def test_faulty_is_right_elsewhere(role: str, step: int) -> None:
     assert ask(role, schema, todo_prompt(step), faulty=True) == ask(role, schema, todo_prompt(step))
 
 
+def test_tester_gives_more_time_to_tests_that_were_slow_once_also_when_todos_are_put_together() -> None:
+    diagnosis = '{"failure_class": "flaky_test", "explanation": "A limit ended the first run of these files, and not"}'
+    together = f'<todo>\n{{"id": "release_merge"}}\n</todo>\n<diagnosis>\n{diagnosis}\n</diagnosis>'
+    for prompt in (todo_prompt(0, diagnosis=diagnosis), together):
+        assert ask("tester", RepairAnswer, prompt).timeout_seconds == 120
+
+
 def test_tester_repairs_a_flaky_test() -> None:
     prompt = todo_prompt(0, diagnosis='{"failure_class": "flaky_test"}')
     repair = ask("tester", RepairAnswer, prompt, attempt=2, faulty=True)
