@@ -23,11 +23,11 @@ field() { # NAME
     python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"
 }
 
-standing() { # what waits for an answer, else the status
+standing() { # what waits for an answer and its id, else the status
     api "/orchestrator/status/$workflow_id" | python3 -c '
 import json, sys
 found = json.load(sys.stdin)
-print(next((asked["name"] for asked in found["questions"]), found["status"]))'
+print(*next(((asked["name"], asked["interrupt_id"]) for asked in found["questions"]), [found["status"]]))'
 }
 
 todo_list_id=$(post /planner/plan "$(body request "$REQUEST" model "$MODEL")" | field todo_list_id)
@@ -40,9 +40,13 @@ workflow_id=$(post /orchestrator/execute "$start" -H "$key" | field workflow_id)
 echo "started:   $workflow_id"
 echo "once only: $(post /orchestrator/execute "$start" -H "$key" | field workflow_id)"
 
-while state=$(standing) && [ "$state" != completed ]; do
+while found=$(standing) && [ "$found" != completed ]; do
+    read -r state asked <<<"$found"
     case $state in
-        approve_*) echo "approved:  $state: $(post "/orchestrator/approve/$workflow_id" '{"decision": "approve"}')" ;;
+        approve_*)
+            answer=$(body decision approve interrupt_id "$asked")
+            echo "approved:  $state: $(post "/orchestrator/approve/$workflow_id" "$answer")"
+            ;;
         running | waiting) sleep 1 ;;
         *) echo "It needs a person: $URL/app/workflows/$workflow_id says why: $state" >&2 && exit 1 ;;
     esac

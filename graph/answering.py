@@ -1,5 +1,6 @@
 """Answers to what waits: the first one is written down, with who gave it; the workflow then goes on with it."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from graph.graphs import opened
@@ -31,20 +32,29 @@ def answer(
 
 def the_question(workflow_id: str, interrupt_id: str | None = None, task_id: str | None = None) -> Question:
     """What an answer goes to. Raises NothingWaits, AlreadyAnswered, DecisionRefused where several wait."""
-    found = [
-        one
-        for one in questions.of_workflow(workflow_id) or written_down(workflow_id)
-        if interrupt_id in (None, one.interrupt_id) and task_id in (None, one.task_id)
-    ]
+    asked = questions.of_workflow(workflow_id) or written_down(workflow_id)
+    found = [one for one in asked if interrupt_id in (None, one.interrupt_id) and task_id in (None, one.task_id)]
     waiting = [one for one in found if one.answer is None]
     if len(waiting) > 1:
-        names = ", ".join(f"{one.task_id or one.name} ({one.interrupt_id})" for one in waiting)
-        raise DecisionRefused(f"Several answers are needed: {names}.", "Say which one: --task ID or interrupt_id.")
+        raise DecisionRefused(f"Several answers are needed: {named(waiting)}.", "Say which: interrupt_id, or --task.")
     if waiting:
         return waiting[0]
-    if found and found[-1].answer:
-        raise AlreadyAnswered(str(found[-1].answer["type"]), str(found[-1].answered_by), found[-1].answered_at)
-    raise NothingWaits("Nothing waits for an answer here.", "Look at it with `aidev show ID`.")
+    refuse_answered(found[-1:])
+    if others := [one for one in asked if one.answer is None]:
+        raise NothingWaits(f"Nothing waits under {interrupt_id or task_id!r}.", f"These do: {named(others)}.")
+    raise NothingWaits("Nothing waits for an answer here.", "The workflow's status tells how it stands.")
+
+
+def named(asked: Sequence[Question]) -> str:
+    """What a person calls them by."""
+    return ", ".join(f"{one.task_id or one.name} ({one.interrupt_id})" for one in asked)
+
+
+def refuse_answered(asked: Iterable[Question]) -> None:
+    """Raises AlreadyAnswered, naming who was first."""
+    for one in asked:
+        if one.answer:
+            raise AlreadyAnswered(str(one.answer["type"]), str(one.answered_by), one.answered_at)
 
 
 def written_down(workflow_id: str) -> list[Question]:

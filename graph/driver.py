@@ -17,7 +17,7 @@ from graph.driving import cancelled, driving, paused, working
 from graph.graphs import opened
 from graph.roles import planner
 from nodes.ending import ended
-from nodes.intake import checked, resolve, written_down
+from nodes.intake import check_external, checked, resolve, written_down
 from schemas.decision import Decision
 from schemas.errors import BadInput, DatabaseUnavailable, EngineUnavailable, ImageMissing, NothingWaits
 from settings import settings
@@ -36,6 +36,7 @@ from tools.tracing import drive
 def create(given: Request, context: RunContext, workflow_id: str = "", driver: Driver = "cli") -> str:
     """Check and write down a workflow before anything runs; its id, the one given or a new one. Raises BadInput."""
     options, request = resolve(context), checked(given)
+    check_external(options, request)
     return written(workflow_id or str(uuid.uuid4()), request, options, "developer", driver)
 
 
@@ -120,9 +121,7 @@ def resumable(workflow_id: str) -> workflows.Workflow:
     row = workflows.get(workflow_id)
     state = snapshot(row.workflow_id)
     if state.values and not state.next:
-        raise BadInput(
-            f"Workflow {row.workflow_id} has ended: {row.status}.", f"See it with `aidev show {row.workflow_id}`."
-        )
+        raise BadInput(f"Workflow {row.workflow_id} has ended: {row.status}.", "Its status tells what came of it.")
     return row
 
 

@@ -174,7 +174,7 @@ def changes(workflow_id: str, task_id: str | None) -> str:
 
 def before(state: DeveloperState, task_id: str | None) -> str:
     """The commit that a todo, or the release, started from."""
-    items = {item["id"]: item for item in state["plan"]["items"]}
-    needed = items[task_id].get("dependencies", []) if task_id else []
+    items = {item["id"]: item for item in (state.get("plan") or {}).get("items", [])}
+    needed = items.get(task_id or "", {}).get("dependencies", [])
     results = state.get("results") or {}
     return results[needed[0]]["commit"] if len(needed) == 1 and needed[0] in results else state["base"]

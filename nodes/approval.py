@@ -10,7 +10,7 @@ from langgraph.types import Interrupt, interrupt
 from pydantic import BeforeValidator
 
 from nodes.ending import ended
-from nodes.intake import complete
+from nodes.intake import complete, not_in
 from nodes.integrate import release_facts
 from nodes.patch import check_edit, check_result
 from schemas.decision import Decision, DecisionType, normalise
@@ -95,7 +95,9 @@ def fitting(payload: dict[str, Any], decision: Decision) -> Decision:
 
 
 def check_plan(_: dict[str, Any], given: dict[str, Any]) -> None:
-    """Raises InvalidDocument."""
+    """Raises InvalidDocument, DecisionRefused."""
+    if not given.keys() & {"todo_list", "items"}:
+        raise DecisionRefused("The edited plan is missing.", "Give the whole todo list as `args.todo_list`.")
     complete(given.get("todo_list", given))
 
 
@@ -120,6 +122,8 @@ def plan_request(state: DeveloperState) -> dict[str, Any]:
     titles = "\n".join(f"{number}. {item['id']}: {item['title']}" for number, item in enumerate(plan["items"], 1))
     problem = f"{state['plan_problem']}\n\n" if state.get("plan_problem") else ""
     description = f"{problem}{plan['workflow_name']}: {len(plan['items'])} todos\n{titles}"
+    if unknown := not_in(plan, state["options"]):
+        description += f"\nNot in this plan, though they were to come from outside: {', '.join(unknown)}"
     return request("approve_plan", {"todo_list": plan}, description, ["approve", "edit", "reject", "respond"])
 
 

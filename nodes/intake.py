@@ -1,6 +1,7 @@
 """Takes a request in: everything that can be refused is refused here, before a model is asked."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ def intake(state: DeveloperState, *, runtime: Runtime[RunContext]) -> dict[str, 
     """Check the input and write the workflow down."""
     options = resolve(runtime.context or {})
     given = checked(state)
+    check_external(options, given)
     thread = runtime.execution_info.thread_id if runtime.execution_info else None
     workflow_id = str(thread or uuid.uuid4())
     row = written_down(workflow_id, given, options)
@@ -89,6 +91,20 @@ def checked(given: Request) -> Request:
     if given.get("repo"):
         open_repository(allowed(Path(str(given["repo"]))))
     return {"request": request.strip(), "repo": given.get("repo"), "todo_list": todo_list}
+
+
+def check_external(options: Options, given: Request) -> None:
+    """Raises BadInput for work from outside on todos that the list that was given does not have."""
+    plan = given.get("todo_list") or {"items": []}
+    if (unknown := not_in(plan, options)) and plan["items"]:
+        known = ", ".join(item["id"] for item in plan["items"])
+        raise BadInput(f"external: the list has no todo {', '.join(unknown)}.", f"Its todos: {known}.")
+
+
+def not_in(plan: Mapping[str, Any], options: Options) -> list[str]:
+    """Ids of todos that are to come from outside and are not in the plan."""
+    known = {item["id"] for item in plan["items"]}
+    return [name for name in options.get("external", []) if name not in known]
 
 
 def allowed(repo: Path) -> Path:

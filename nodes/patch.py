@@ -10,6 +10,8 @@ from settings import settings
 from tools.artifacts import open_repository
 from tools.change import Limits, refusals
 
+SEALED = "Sealed tests stay as they are, unless a person answers an escalation with `test_is_wrong`."
+
 
 def check_edit(shown: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Raises DecisionRefused for an edited escalation that is neither one patch that fits nor a word on the tests."""
@@ -28,8 +30,10 @@ def check_result(shown: Mapping[str, Any], given: Mapping[str, Any]) -> None:
 def handed_in(shown: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, bytes | None]:
     """The files that work from outside adds or changes. Raises DecisionRefused."""
     files, patch = given.get("files") or [], str(given.get("patch") or "")
-    if bool(files) == bool(patch.strip()):
-        raise DecisionRefused("A result is one of two things.", "Give either `files` or `patch`.")
+    if not files and not patch.strip():
+        raise DecisionRefused("The result is empty.", "Give `files`, at least one, or a `patch`.")
+    if files and patch.strip():
+        raise DecisionRefused("The result is given twice.", "Give either `files` or `patch`.")
     if patch.strip():
         return patched(shown, patch)
     try:
@@ -63,4 +67,7 @@ def acceptable(shown: Mapping[str, Any], texts: Mapping[str, str]) -> None:
     limits = Limits(settings().change_files, settings().change_bytes)
     if found := refusals(texts, sealed, set(store.files(commit)), limits):
         lines = "\n".join(f"{one.path}:{one.line}: {one.rule}: {one.message}" for one in found)
-        raise DecisionRefused(f"The change cannot be taken:\n{lines}", "To change a sealed test, mark the test wrong.")
+        sealed_too = any(one.rule == "sealed" for one in found)
+        raise DecisionRefused(
+            f"The change cannot be taken:\n{lines}", SEALED if sealed_too else "Mend or leave out what is named."
+        )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from graph import answering, driver
-from nodes.intake import check_request, resolve
+from nodes.intake import checked, resolve
 from nodes.planner import WAY_OUT
 from schemas.decision import Decision, DecisionType
 from schemas.errors import BadInput, Forbidden, NothingWaits, UnreadableRequest, WorkflowBusy
@@ -35,7 +35,7 @@ async def execute(body: Mapping[str, Any], by: Identity, workflow_id: str = "") 
 
 def _created(body: Mapping[str, Any], by: Identity, workflow_id: str) -> str:
     if body.get("auto_approve") and not allows(by, "approver"):
-        raise Forbidden("auto_approve approves everything in advance: that is for approvers.")
+        raise Forbidden("auto_approve approves everything in advance: that is for approvers.", "Leave it out.")
     given = [name for name in ("request", "todo_list", "todo_list_id") if body.get(name)]
     if len(given) != 1:
         raise BadInput("Give exactly one of request, todo_list and todo_list_id.", f"Given: {given or 'none'}.")
@@ -66,17 +66,18 @@ def _planned(workflow_id: str, by: Identity) -> dict[str, Any]:
     if row.stop_reason == "unreadable_request":
         raise UnreadableRequest(str(row.reason), WAY_OUT)
     if row.status != "completed":
-        raise BadInput(f"The planning ended with {row.status}: {row.reason}.", "See the workflow's status.")
+        why = str(row.reason).rstrip(".")
+        raise BadInput(f"The planning ended with {row.status}: {why}.", f"Workflow {workflow_id} tells more.")
     document: dict[str, Any] = state.values["plan"]
     todo_lists.keep(document, by.name, workflow_id)
     return document
 
 
 async def start_role(graph: str, given: Mapping[str, Any], options: RunContext, workflow_id: str) -> None:
-    """Let one role work by itself. Raises BadInput."""
+    """Let one role work by itself. Raises BadInput, UnusableRepository."""
 
     def create() -> None:
-        check_request(given["request"])
+        checked(cast(Request, given))
         driver.written(workflow_id, cast(Request, given), resolve(options), graph, "server")
 
     await asyncio.to_thread(create)
@@ -135,6 +136,8 @@ def _answered(workflow_id: str, given: Decision, by: str, interrupt_id: str | No
     """The question that it answered; from now on the server goes on with the workflow."""
     row = workflows.get(workflow_id)
     if row.status not in ("running", "waiting"):
+        of_it = [one for one in questions.of_workflow(row.workflow_id) if one.interrupt_id == interrupt_id]
+        answering.refuse_answered(of_it)
         raise NothingWaits(f"Nothing waits for an answer: the workflow is {row.status}.", "Look at its status.")
     asked = answering.answer(row.workflow_id, given, by, interrupt_id)
     drives.taken_over(row.workflow_id, drives.of(row.workflow_id).graph, "server")
@@ -171,13 +174,15 @@ async def cancel(workflow_id: str, by: Identity, reason: str = "") -> None:
 async def resume(workflow_id: str, by: Identity) -> None:
     """Let a workflow that was stopped go on. Raises BadInput when it has ended, WorkflowBusy."""
     row = await asyncio.to_thread(driver.resumable, workflow_id)
-    await asyncio.to_thread(_resumed, row.workflow_id, by.name)
+    await asyncio.to_thread(_resumed, row, by.name)
     await runs.wake(row.workflow_id, again=True)
 
 
-def _resumed(workflow_id: str, by: str) -> None:
-    until = time.monotonic() + PATIENCE
+def _resumed(row: workflows.Workflow, by: str) -> None:
+    workflow_id, until = row.workflow_id, time.monotonic() + PATIENCE
     while is_driven(workflow_id):
+        if row.status == "running":
+            raise WorkflowBusy("The workflow is running.", "There is nothing to resume: its events tell how far it is.")
         if time.monotonic() > until:
             raise WorkflowBusy("The workflow is still being stopped, or somebody drives it.", "Try again in a moment.")
         time.sleep(0.1)
@@ -187,11 +192,11 @@ def _resumed(workflow_id: str, by: str) -> None:
 
 
 async def raise_budget(workflow_id: str, caps: Mapping[str, float | None], by: Identity) -> None:
-    """Set caps anew, asked or not. Raises BadInput."""
+    """Set caps anew, asked or not. Raises BadInput, also when the workflow has ended."""
     given = {kind: cap for kind, cap in caps.items() if cap is not None}
     if not given:
         raise BadInput("No cap is given.", "Give usd, tokens, calls or seconds.")
-    row = await asyncio.to_thread(workflows.get, workflow_id)
+    row = await asyncio.to_thread(driver.resumable, workflow_id)
     await asyncio.to_thread(driver.raise_budget, row.workflow_id, **given)
     step = f"budget/{sorted(given.items())}"
     await asyncio.to_thread(emit, "task.progress", row.workflow_id, "api", step=step, caps=given, by=by.name)

@@ -16,6 +16,8 @@ from fastapi.security import HTTPBearer
 from server import pages
 from server.access import guarded
 from server.keeper import Keeper
+from server.methods import refuse_other_methods
+from server.names import only_known
 from server.pages.failing import refused
 from server.problems import SCHEMA, documented, handle_problems
 from server.routes import agents, events, health, orchestrator, planner
@@ -26,7 +28,7 @@ from tools import logs, metrics, relay, tracing
 from tools.agents import Presence
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-GUARDED = [planner.router, orchestrator.router, events.router, agents.router, pages.router]
+API = [planner.router, orchestrator.router, events.router, agents.router]
 TOKEN = HTTPBearer(auto_error=False, description="docs/access.md; on a server that only its own machine reaches: none")
 """For the description alone: `server.access` asks for tokens."""
 THREADS_PER_WORKFLOW = 6
@@ -87,8 +89,10 @@ def make_app() -> FastAPI:
     guarded(app, page_of=refused)
     handle_problems(app)
     app.include_router(health.router)
-    for router in GUARDED:
-        app.include_router(router, responses=documented(401, 403), dependencies=[Depends(TOKEN)])
+    for router in API:
+        app.include_router(router, responses=documented(401, 403), dependencies=[Depends(TOKEN), Depends(only_known)])
+    app.include_router(pages.router, dependencies=[Depends(TOKEN)])
+    refuse_other_methods(app, [health.router, *API])
     return app
 
 

@@ -1,5 +1,9 @@
-"""The LangGraph server as `aidev serve` starts it: the environment that it needs, and who may enter."""
+"""The LangGraph server as `aidev serve` starts it: the environment that it needs, who may enter, where everything is.
 
+`python -m server.dev HOST PORT` is the server itself.
+"""
+
+import logging
 import os
 import socket
 import sys
@@ -14,11 +18,15 @@ ROOT = Path(__file__).parents[1]
 STUDIO = "https://smith.langchain.com"
 QUIET = {"LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGGRAPH_NO_VERSION_CHECK": "1", "LANGSMITH_TRACING": "false"}
 """Nothing is sent anywhere at its start."""
+GREETER = "langgraph_api.cli"
+"""Its greeting names pages that are closed here: Studio without `--studio`, and `/docs`."""
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""Host to listen on → one that can be opened on this machine."""
 
 
 def command(host: str, port: int) -> list[str]:
     """The command line of the server."""
-    return [sys.executable, "-m", "server.launch", host, str(port)]
+    return [sys.executable, "-m", "server.dev", host, str(port)]
 
 
 def environment(host: str = "127.0.0.1", ask_for_tokens: bool = False, studio: bool = False) -> dict[str, str]:
@@ -47,3 +55,31 @@ def check_port(host: str, port: int) -> None:
             listener.bind(address)
     except OSError as error:
         raise SetupError(f"{host}:{port} cannot be listened on: {error.strerror}.", "Give another --port.") from None
+
+
+def greeting(host: str, port: int) -> str:
+    """Where everything is, and who gets in."""
+    address = ANY_ADDRESS.get(host, host)
+    url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
+    local = settings().auth == "loopback"
+    lines = {
+        "page": f"{url}/app",
+        "API": f"{url}/api/openapi.json describes it, and docs/api.md",
+        "LangGraph": f"{url}/openapi.json describes its own routes",
+        "Studio": f"{STUDIO}/studio/?baseUrl={url}" if STUDIO in settings().cors_origins else "not let in: --studio",
+        "access": "no token is needed on this machine" if local else "with a token: aidev token add NAME --role ROLE",
+    }
+    return "\n".join(["aidev's server", *(f"  {name:<10}{text}" for name, text in lines.items())])
+
+
+def main(host: str, port: int) -> None:
+    """Run the server until it is told to stop."""
+    from server import launch  # sets up logging when it is imported: that is for this process alone
+
+    logging.getLogger(GREETER).setLevel(logging.WARNING)
+    print(greeting(host, port), file=sys.stderr, flush=True)
+    launch.main(host, port)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

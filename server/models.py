@@ -20,6 +20,8 @@ class Body(BaseModel):
 class Budget(Body):
     """Caps; one that is left out is not set, or stays as it is."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"usd": 5, "calls": 200}]})
+
     usd: float | None = Field(default=None, ge=0, le=1e9)
     """US dollars for model calls."""
     tokens: int | None = Field(default=None, ge=0, le=10**15)
@@ -34,7 +36,7 @@ class Work(Body):
     repo: Annotated[str, Field(max_length=4096)] | None = None
     """Path of a git repository on the server; left out: a new one is made."""
     model: Name | None = None
-    """`gemini-…`, `offline`, `script:FILE` or `provider:model`; left out: the server's default."""
+    """As docs/cli.md has it; left out: MODEL_NAME of the server, else a Gemini where it has a key, else `offline`."""
     budget: Budget = Budget()
     webhook: Annotated[str, Field(max_length=2048)] | None = None
     """Told when the workflow waits, is done or has failed; docs/events.md."""
@@ -104,7 +106,7 @@ class ResultIn(Body):
     """Work done outside: `files`, or a unified diff against the commit that the question names."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"files": [{"path": "textlib/counts.py", "content": "…"}]}]}
+        json_schema_extra={"examples": [{"files": [{"path": "textlib/counts.py", "content": "WORDS = {}\n"}]}]}
     )
 
     workflow_id: Name | None = None
@@ -128,5 +130,7 @@ class AgentTaskIn(Work):
 
 class CancelIn(Body):
     """Why, for those who look later."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "changed my mind"}]})
 
     reason: Annotated[str, Field(max_length=1000)] = ""

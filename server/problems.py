@@ -28,6 +28,7 @@ from schemas.errors import (
     WorkflowBusy,
     WorkflowCancelled,
 )
+from server.names import UNKNOWN, nearest
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: Mapping[type[AidevError], int] = {
@@ -61,6 +62,8 @@ SCHEMA = {
         "problems": {"type": "array", "items": {"type": "string"}, "description": "`path: message` for every fault"},
     },
 }
+DESCRIBED = "/api/openapi.json describes every route and what it takes."
+NO_OBJECT = ("model_attributes_type", "model_type", "dict_type")
 _logger = logging.getLogger(__name__)
 
 
@@ -104,22 +107,30 @@ async def ours(request: Request, error: Exception) -> JSONResponse:
 async def invalid(request: Request, error: Exception) -> JSONResponse:
     """A body, path or query that does not fit; without the values, which may be secret."""
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    faults = [fault_of(each) for each in error.errors()]
-    return problem(422, "The request does not fit.", request.url.path, "invalid-request", problems=faults)
+    path = request.url.path
+    if isinstance(error.body, bytes):
+        return problem(415, "The body is not sent as JSON.", path, hint="Say Content-Type: application/json.")
+    faults = [fault_of(each, request.scope.get("route")) for each in error.errors()]
+    return problem(422, "The request does not fit.", path, "invalid-request", DESCRIBED, faults)
 
 
-def fault_of(found: Mapping[str, Any]) -> str:
+def fault_of(found: Mapping[str, Any], route: object = None) -> str:
     """`path: message`."""
     place = found["loc"][1:]
     if found["type"] == "json_invalid":
         return f"body: this is no JSON, at character {place[0]}"
-    return f"{'.'.join(map(str, place)) or 'body'}: {found['msg']}"
+    said = "A JSON object is needed" if found["type"] in NO_OBJECT else found["msg"]
+    if found["type"] == UNKNOWN and (meant := nearest(route, found["loc"])):
+        said += f"; did you mean {meant}?"
+    return f"{'.'.join(map(str, place)) or 'body'}: {said}"
 
 
 async def http(request: Request, error: Exception) -> JSONResponse:
     """What the framework, or LangGraph's own routes, refuse."""
     assert isinstance(error, HTTPException)  # noqa: S101
-    return problem(error.status_code, str(error.detail), request.url.path, headers=error.headers)
+    allow = (error.headers or {}).get("Allow")
+    hint = f"Use {allow}." if allow else DESCRIBED if error.detail == HTTPStatus.NOT_FOUND.phrase else ""
+    return problem(error.status_code, str(error.detail), request.url.path, hint=hint, headers=error.headers)
 
 
 async def unforeseen(request: Request, error: Exception) -> JSONResponse:

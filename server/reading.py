@@ -1,14 +1,16 @@
 """What people and programs get to know of workflows; the API and the page both read here."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from graph import driver
-from graph.outcome import RECORDS, branch_record, outcome, record
+from graph.outcome import RECORDS, branch_record, changes, outcome, record
 from schemas.errors import BadInput, NotFound
 from state import drives, questions, workflows
 from state.database import pool
+from state.developer import DeveloperState
 from tools.artifacts import GitStore, branch_name, open_repository
 from tools.caps import UNITS
 
@@ -42,12 +44,17 @@ def overview(
     with pool().connection() as connection:
         rows = connection.execute(_LIST, given).fetchall()
     more = len(rows) > limit
-    return {"items": rows[:limit], "next": rows[limit - 1]["created_at"].isoformat() if more else None}
+    return {"items": rows[:limit], "next": cursor_at(rows[limit - 1]["created_at"]) if more else None}
 
 
 def escaped(words: str) -> str:
     """For a pattern of `like`."""
     return words.replace("\0", "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def cursor_at(moment: datetime) -> str:
+    """What `next` says of the last entry of a page: safe in a URL as it is."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def moment(cursor: str | None) -> datetime | None:
@@ -104,17 +111,37 @@ def place(workflow_id: str, task_id: str) -> tuple[GitStore, str, str]:
     """The repository, the branch and its commit, of a todo or the release. Raises UnknownWorkflow, NotFound."""
     state = driver.values(workflow_id)
     if not state.get("repository"):
-        raise NotFound("Nothing has been made yet.", "Look at the workflow's status.")
+        raise missing(task_id, state)
     store = open_repository(Path(state["repository"]))
     names = [task_id] if task_id != RELEASE else ["evidence", "candidate"]
     try:
         found = [(branch_name(state["workflow_id"], name), name) for name in names]
     except BadInput as error:
-        raise NotFound(f"There is no todo {task_id!r}.") from error
+        raise NotFound(f"There is no todo {task_id!r}.", todos_of(state)) from error
     for branch, _ in found:
         if commit := store.resolve(branch):
             return store, branch, commit
-    raise NotFound(f"{task_id} has no branch yet.", "Look at the workflow's status.")
+    raise missing(task_id, state)
+
+
+def missing(task_id: str, state: DeveloperState) -> NotFound:
+    """Why there is no branch."""
+    if task_id == RELEASE:
+        return NotFound("There is no release yet.", f"What a todo has made: task=ID. {todos_of(state)}")
+    if task_id in ids_of(state):
+        return NotFound(f"Nothing has been made of {task_id} yet.", "The workflow's status tells when there is.")
+    return NotFound(f"There is no todo {task_id!r}.", todos_of(state))
+
+
+def todos_of(state: DeveloperState) -> str:
+    """Their ids, as a hint."""
+    return f"Todos: {', '.join(ids_of(state)) or 'none yet'}."
+
+
+def ids_of(state: DeveloperState) -> list[str]:
+    """Of the plan's todos, or of the one that a role works on by itself."""
+    alone = cast(Mapping[str, Any], state).get("todo")
+    return [item["id"] for item in (state.get("plan") or {}).get("items", [alone] if alone else [])]
 
 
 def evidence(workflow_id: str, task_id: str) -> dict[str, Any]:
@@ -130,6 +157,12 @@ def evidence(workflow_id: str, task_id: str) -> dict[str, Any]:
     branches = sorted(name for name in opened if name.startswith(f"{task_id}_branch_"))
     records = {key: [branch_record(state, store, each, name) for each in branches] for key, name in RECORDS.items()}
     return {**found, "log": log.decode("utf-8", "replace") if log else None, "branch_todos": branches, **records}
+
+
+def diff(workflow_id: str, task_id: str = RELEASE) -> str:
+    """What a todo, or the release, changed. Raises UnknownWorkflow, NotFound."""
+    place(workflow_id, task_id)
+    return changes(workflow_id, None if task_id == RELEASE else task_id)
 
 
 def artifacts(workflow_id: str, task_id: str = RELEASE) -> dict[str, Any]:

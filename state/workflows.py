@@ -17,7 +17,7 @@ from state.options import Options, Request
 from state.text import clean
 
 ID_OR_PREFIX = re.compile(r"[0-9a-f-]{6,36}")
-WAY_OUT = "aidev status lists the workflows; six or more first characters of an id will do."
+WAY_OUT = "`aidev status` or GET /orchestrator/workflows lists them; of an id the first six or more hex digits will do."
 _UNLIMITED = {"budget_usd": None, "budget_tokens": None, "budget_calls": None, "budget_seconds": None}
 _SELECT: LiteralString = """
     select workflow_id, created_at, updated_at, input, options, status, stop_reason, reason, worked_seconds

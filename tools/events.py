@@ -74,6 +74,13 @@ def after(workflow_id: str, seq: int, limit: int) -> list[tuple[int, Event]]:
     return _select("where workflow_id = %s and seq > %s order by seq limit %s", [workflow_id, seq, limit])
 
 
+def newest(workflow_id: str) -> int:
+    """The number of a workflow's newest event; 0 where there is none."""
+    with pool().connection() as connection:
+        row = connection.execute("select max(seq) as seq from events where workflow_id = %s", [workflow_id]).fetchone()
+    return (row["seq"] or 0) if row else 0
+
+
 def _recorded(event: Event, connection: Connection | None) -> tuple[bool, bool]:
     """Whether it is new, and whether a webhook has to be told."""
     if connection is None:

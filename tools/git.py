@@ -46,15 +46,22 @@ class Git:
     def run(
         self, *arguments: str, given: bytes | None = None, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        """A finished git, however it ended. Raises ArtifactError when there is no git."""
+        """A git that ended by itself, out of reach of the signals to this group. Raises ArtifactError for any other."""
         settings = [word for key, value in _QUIET.items() for word in ("-c", f"{key}={value}")]
         command = ["git", "-C", str(self.path), *settings, *arguments]
         try:
-            return subprocess.run(
-                command, input=given or b"", capture_output=True, env={**_environment(), **(env or {})}
+            done = subprocess.run(
+                command,
+                input=given or b"",
+                capture_output=True,
+                env={**_environment(), **(env or {})},
+                start_new_session=True,
             )
         except FileNotFoundError as error:
             raise ArtifactError("There is no git.", "Install git 2.38 or newer.") from error
+        if done.returncode < 0:
+            raise ArtifactError(f"git {arguments[0]} was ended by signal {-done.returncode}.", "Let it go on.")
+        return done
 
 
 def _environment() -> dict[str, str]:

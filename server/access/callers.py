@@ -15,6 +15,7 @@ from settings import settings
 from state import tokens
 
 COOKIE = "aidev_session"
+UNKNOWN = NotAuthenticated("The token is not known, or it was revoked.", "`aidev token list` shows which live.")
 FRESH_SECONDS = 3.0
 """How long a caller is known before the database is asked again, and so how long a revoked token may live on."""
 MOST_KNOWN = 1000
@@ -73,18 +74,22 @@ async def caller_of(connection: HTTPConnection) -> Caller:
     if settings().auth == "loopback":
         check_local(connection)
         return Caller(LOCAL, ambient=True)
-    raise NO_TOKEN
+    raise UNKNOWN if any(shown_by(connection)) else NO_TOKEN
 
 
 def token_of(connection: HTTPConnection) -> str | None:
-    """What `Authorization: Bearer` or `X-Api-Key` holds; keys that are not ours are no tokens."""
+    """The token; keys that are not ours are none."""
+    return next((text for text in shown_by(connection) if text.startswith(tokens.PREFIX)), None)
+
+
+def shown_by(connection: HTTPConnection) -> list[str]:
+    """What `Authorization: Bearer` and `X-Api-Key` hold."""
     kind, _, bearer = connection.headers.get("authorization", "").partition(" ")
-    shown = [bearer.strip() if kind.lower() == "bearer" else "", connection.headers.get("x-api-key", "").strip()]
-    return next((text for text in shown if text.startswith(tokens.PREFIX)), None)
+    return [bearer.strip() if kind.lower() == "bearer" else "", connection.headers.get("x-api-key", "").strip()]
 
 
 async def _holder(token: str) -> Identity:
     identity = await holders.get(token)
     if identity is None:
-        raise NotAuthenticated("The token is not known, or it was revoked.", "`aidev token list` shows which live.")
+        raise UNKNOWN
     return identity

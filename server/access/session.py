@@ -9,8 +9,8 @@ from fastapi import Request
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from schemas.errors import Forbidden, NotAuthenticated
-from server.access.callers import COOKIE, sessions
+from schemas.errors import Forbidden
+from server.access.callers import COOKIE, UNKNOWN, sessions
 from server.access.origins import READS, check_origin
 from state import tokens
 
@@ -19,7 +19,7 @@ async def open_session(token: str) -> str:
     """Sign in: the value for the cookie. Raises NotAuthenticated."""
     session = await asyncio.to_thread(tokens.open_session, token.strip())
     if session is None:
-        raise NotAuthenticated("The token is not known, or it was revoked.", "`aidev token list` shows which live.")
+        raise UNKNOWN
     return session
 
 

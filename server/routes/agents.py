@@ -36,7 +36,7 @@ _SEEN = """
          order by seq desc limit 1)) as last_seen"""
 
 
-@router.post("/{role}/task", status_code=202, responses=documented(404, 422, 503))
+@router.post("/{role}/task", status_code=202, responses=documented(404, 415, 422, 503))
 async def task(role: AgentRole, body: AgentTaskIn, by: Operator, key: Key = None) -> Started:
     """Give one role a task; its workflow tells how it went."""
     given = body.model_dump()

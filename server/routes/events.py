@@ -8,12 +8,13 @@ from fastapi import APIRouter, Header, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from schemas.errors import BadInput
+from schemas.events import Event
 from server.access.roles import Reader
 from server.problems import documented
 from server.stopping import stopping
 from server.watching import Watch
 from state import workflows
-from tools.events import after, recorded
+from tools.events import after, newest, recorded
 
 router = APIRouter(prefix="/orchestrator", tags=["events"])
 PAGE = 200
@@ -36,22 +37,26 @@ async def events(
 ) -> EventSourceResponse:
     """All events of a workflow from its first, or from after `Last-Event-ID`; then each as it happens."""
     row = await asyncio.to_thread(workflows.get, workflow_id)
-    start = number(last_event_id or cursor or "0")
+    name, given = ("Last-Event-ID", last_event_id) if last_event_id else ("cursor", cursor or "0")
+    start = await asyncio.to_thread(place, row.workflow_id, name, given)
     return EventSourceResponse(stream(row.workflow_id, start), ping=15)
 
 
 @router.get("/log/{workflow_id}", responses=documented(404))
-def log(workflow_id: str, by: Reader) -> list[dict[str, Any]]:
+def log(workflow_id: str, by: Reader) -> list[Event]:
     """All events of a workflow so far, oldest first."""
     row = workflows.get(workflow_id)
-    return [event.model_dump(mode="json") for event in recorded(row.workflow_id)]
+    return recorded(row.workflow_id)
 
 
-def number(cursor: str) -> int:
-    """Where to go on. Raises BadInput."""
-    if not (cursor.isascii() and cursor.isdigit()):
-        raise BadInput("Last-Event-ID is not one of ours.", "Give the id of the last event that you saw, or none.")
-    return int(cursor)
+def place(workflow_id: str, name: str, given: str) -> int:
+    """The number of the event after which to go on. Raises BadInput for what no event of the workflow can have."""
+    way_out = "Give the id of the last event that you saw, or none."
+    if not (given.isascii() and given.isdigit()):
+        raise BadInput(f"{name} is not one of ours: {given!r}.", way_out)
+    if int(given) > (last := newest(workflow_id)):
+        raise BadInput(f"{name}: {given} is beyond the newest event of this workflow, {last}.", way_out)
+    return int(given)
 
 
 async def stream(workflow_id: str, seq: int) -> AsyncIterator[ServerSentEvent]:

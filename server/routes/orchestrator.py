@@ -5,10 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from graph.outcome import changes
 from server import acting, reading
 from server.access.roles import Approver, Operator, Reader
-from server.answers import Answered, Artifacts, Standing, Started, Status, Workflows
+from server.answers import Answered, Artifacts, Evidence, Standing, Started, Status, Workflows
 from server.models import AnswerIn, Budget, CancelIn, ExecuteIn, ResultIn
 from server.problems import documented
 from server.routes.planner import Key
@@ -30,7 +29,7 @@ def started(workflow_id: str, status: WorkflowStatus) -> Started:
     return Started(workflow_id=workflow_id, status=status, links=links)
 
 
-@router.post("/execute", status_code=202, responses=documented(403, 404, 422, 503))
+@router.post("/execute", status_code=202, responses=documented(403, 404, 415, 422, 503))
 async def execute(body: ExecuteIn, by: Operator, key: Key = None) -> Started:
     """Start a workflow: a request, a todo list, or the id of one."""
     given = body.model_dump()
@@ -53,13 +52,13 @@ def overview(
     return Workflows(**reading.overview(search, status, limit, cursor))
 
 
-@router.get("/status/{workflow_id}", responses=documented(404))
+@router.get("/status/{workflow_id}", responses=documented(404), response_model_exclude_unset=True)
 def status(workflow_id: str, by: Reader) -> Status:
     """How a workflow stands: its todos with their evidence, what waits, what it cost."""
     return Status(**reading.status(workflow_id))
 
 
-@router.post("/approve/{workflow_id}", responses=documented(404, 409, 422, 503))
+@router.post("/approve/{workflow_id}", responses=documented(404, 409, 415, 422, 503))
 async def approve(workflow_id: str, body: AnswerIn, by: Approver) -> Answered:
     """Answer what waits for a person; the first answer counts, whoever comes later gets 409."""
     given = body.model_dump()
@@ -67,13 +66,13 @@ async def approve(workflow_id: str, body: AnswerIn, by: Approver) -> Answered:
     return Answered(**found)
 
 
-@router.post("/task/{task_id}/result", responses=documented(404, 409, 422, 503))
+@router.post("/task/{task_id}/result", responses=documented(404, 409, 415, 422, 503))
 async def result(task_id: str, body: ResultIn, by: Operator) -> Answered:
     """Hand in work that was done outside; it is judged like any other."""
     return Answered(**await acting.submit_result(task_id, body.model_dump(), by))
 
 
-@router.post("/cancel/{workflow_id}", responses=documented(404, 409, 503))
+@router.post("/cancel/{workflow_id}", responses=documented(404, 409, 415, 503))
 async def cancel(workflow_id: str, by: Operator, body: CancelIn | None = None) -> Standing:
     """Stop a workflow where it is; its finished steps stay, and it can be resumed."""
     await acting.cancel(workflow_id, by, body.reason if body else "")
@@ -87,9 +86,9 @@ async def resume(workflow_id: str, by: Operator) -> Standing:
     return await standing(workflow_id)
 
 
-@router.post("/budget/{workflow_id}", responses=documented(404, 422))
+@router.post("/budget/{workflow_id}", responses=documented(404, 415, 422))
 async def budget(workflow_id: str, body: Budget, by: Approver) -> Standing:
-    """Set caps anew, asked or not."""
+    """Set caps anew, asked or not, of a workflow that has not ended."""
     await acting.raise_budget(workflow_id, body.model_dump(), by)
     return await standing(workflow_id)
 
@@ -101,9 +100,9 @@ async def standing(workflow_id: str) -> Standing:
 
 
 @router.get("/evidence/{workflow_id}", responses=documented(404))
-def evidence(workflow_id: str, by: Reader, task: Task = "release") -> dict[str, Any]:
+def evidence(workflow_id: str, by: Reader, task: Task = "release") -> Evidence:
     """Reports, contract, gates, mutants, held-back results, diagnoses and logs of a todo or of the release."""
-    return reading.evidence(workflow_id, task)
+    return Evidence(**reading.evidence(workflow_id, task))
 
 
 @router.get("/artifacts/{workflow_id}", responses=documented(404))
@@ -135,5 +134,4 @@ DIFF: dict[int | str, dict[str, Any]] = {
 @router.get("/diff/{workflow_id}", responses=DIFF, response_class=Response)
 def diff(workflow_id: str, by: Reader, task: Task = "release") -> Response:
     """What a todo, or the release, changed."""
-    text = changes(workflow_id, None if task == "release" else task)
-    return Response(text, media_type="text/plain; charset=utf-8")
+    return Response(reading.diff(workflow_id, task), media_type="text/plain; charset=utf-8")

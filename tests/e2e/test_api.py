@@ -15,12 +15,15 @@ import pytest
 
 from schemas.events import STREAM
 from tests.conftest import RedisServer
+from tests.e2e.conftest import ROOT
 from tests.e2e.scripted import given, plan
 from tests.e2e.serving import Server, script, serving
 
 pytestmark = [pytest.mark.xdist_group("api"), pytest.mark.timeout(300)]
 REQUEST = "Buy when RSI(14) crosses above 30; sell when RSI rises above 70, with a 5% stop loss"
 ONE = [plan("counts"), given("architect"), given("coder")]
+SAMPLE = "workflow_sample_20251104_001"
+TODO = json.loads((ROOT / "examples/sample_todo_list.json").read_text())["items"][0]
 WORDS = {"request": "Build a small text library"}
 
 
@@ -56,16 +59,60 @@ def test_the_seeds_session(server: Server) -> None:
     listed = curl(server, f"{server.url}/planner/todo_list/{planned['todo_list_id']}")
     assert listed["items"][0]["id"] == "t1_data_integration"
     assert [item["id"] for item in listed["items"]] == [item["id"] for item in planned["todo_list"]["items"]]
-    sample = posted(server, "/orchestrator/execute", {"todo_list_id": "workflow_sample_20251104_001"})
+    sample = posted(server, "/orchestrator/execute", {"todo_list_id": SAMPLE})
     workflow_id = sample["workflow_id"]
-    server.waits(workflow_id, "approve_plan")
+    asked = server.waits(workflow_id, "approve_plan")["interrupt_id"]
+    for args in ({"foo": 1}, None):
+        edit = {"decision": "edit", "args": args}
+        assert "args.todo_list" in posted(server, f"/orchestrator/approve/{workflow_id}", edit)["hint"]
+    approve = {"decision": "approve", "interrupt_id": "bad"}
+    wrong = server.post(f"/orchestrator/approve/{workflow_id}", approve, 409)
+    assert (wrong["detail"], asked in wrong["hint"]) == ("Nothing waits under 'bad'.", True)
     assert posted(server, f"/orchestrator/approve/{workflow_id}", {"decision": "reject"})["decision"] == "reject"
     assert server.ended(workflow_id)["status"] == "rejected"
+    late = server.post(f"/orchestrator/approve/{workflow_id}", {**approve, "interrupt_id": asked}, 409)
+    assert "local has answered already: reject" in late["detail"]
+    assert "has ended" in server.post(f"/orchestrator/budget/{workflow_id}", {"calls": 9}, 422)["detail"]
     listed = curl(server, f"{server.url}/orchestrator/workflows?status=rejected")
     assert workflow_id in [entry["workflow_id"] for entry in listed["items"]]
     dispatched = posted(server, "/agent/planner/task", {"request": REQUEST, "model": "offline"})
     assert server.ended(dispatched["workflow_id"])["status"] == "completed"
     assert curl(server, f"{server.url}/agent/planner/status")["model_calls"] >= 2
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("/planner/plan", {"request": REQUEST, "repo": "/nowhere/x"}, "There is no folder /nowhere/x."),
+        ("/agent/coder/task", {"todo": TODO, "repo": "/nowhere/x"}, "There is no folder /nowhere/x."),
+        ("/orchestrator/execute", {"todo_list_id": SAMPLE, "external": ["nope"]}, "the list has no todo nope."),
+    ],
+)
+def test_what_cannot_be_done_is_refused_at_once(server: Server, path: str, body: Any, said: str) -> None:
+    before = server.get("/orchestrator/workflows")["items"]
+    assert said in server.post(path, body, 422)["detail"]
+    assert server.get("/orchestrator/workflows")["items"] == before
+
+
+def test_a_page_goes_on_where_the_one_before_ended(server: Server, tmp_path: Path) -> None:
+    ids = [server.execute(**WORDS, model=script(tmp_path, ONE)) for _ in range(2)]
+    url = f"{server.url}/orchestrator/workflows?limit=1"
+    first = httpx.get(url).json()
+    second = httpx.get(f"{url}&cursor={first['next']}").json()
+    assert [page["items"][0]["workflow_id"] for page in (first, second)] == ids[::-1]
+    for workflow_id in ids:
+        server.post(f"/orchestrator/cancel/{workflow_id}", {})
+
+
+def test_what_is_not_there_yet_is_not_found(server: Server, tmp_path: Path) -> None:
+    workflow_id = server.execute(**WORDS, model=script(tmp_path, ONE))
+    server.waits(workflow_id, "approve_plan")
+    for route in ("diff", "artifacts", "evidence"):
+        for task, said in (("release", "no release yet"), ("counts", "counts yet"), ("nope", "no todo 'nope'")):
+            answer = httpx.get(f"{server.url}/orchestrator/{route}/{workflow_id}", params={"task": task})
+            assert (answer.status_code, said in answer.json()["detail"]) == (404, True), answer.text
+            assert task == "counts" or "Todos: counts." in answer.json()["hint"]
+    server.post(f"/orchestrator/cancel/{workflow_id}", {})
 
 
 def test_a_whole_workflow_with_work_from_outside(server: Server, tmp_path: Path) -> None:
@@ -129,6 +176,7 @@ def test_a_cancelled_workflow_stops_and_can_go_on(server: Server, tmp_path: Path
     server.post(f"/orchestrator/resume/{workflow_id}", {})
     server.approve(workflow_id, "approve_plan")
     server.until(workflow_id, lambda found: found["todos"][0]["status"] == "running")
+    assert server.post(f"/orchestrator/resume/{workflow_id}", {}, 409)["detail"] == "The workflow is running."
     server.post(f"/orchestrator/cancel/{workflow_id}", {})
     server.post(f"/orchestrator/resume/{workflow_id}", {})
     server.approve(workflow_id, "approve_release")
@@ -178,6 +226,15 @@ def test_a_stream_goes_on_where_it_broke_off(server: Server, tmp_path: Path) -> 
     workflow_id = server.execute(**WORDS, model=script(tmp_path, ONE))
     server.waits(workflow_id, "approve_plan")
     first = streamed(server, workflow_id, 2)
+    for name, place, said in (
+        ("Last-Event-ID", "99999999", "beyond the newest event"),
+        ("Last-Event-ID", "abc", "Last-Event-ID is not one"),
+        ("cursor", "99999999", "beyond the newest event"),
+        ("cursor", "abc", "cursor is not one"),
+    ):
+        sent: Any = {"params" if name == "cursor" else "headers": {name: place}}
+        refused = httpx.get(f"{server.url}/orchestrator/events/{workflow_id}", **sent)
+        assert (refused.status_code, said in refused.json()["detail"]) == (422, True)
     server.end()
     server.start()
     server.approve(workflow_id, "approve_plan", decision="reject")

@@ -28,13 +28,17 @@ def test_work_from_outside_is_judged_and_sent_back_until_it_is_right(tmp_path: P
     asked = run.question
     assert (asked["name"], asked["args"]["todo"], asked["args"]["attempt"]) == ("task_result", "counts", 1)
     assert "count_words" in asked["args"]["contract"]
-    for refused in (
-        {},
-        {"files": [{"path": "../out.py", "content": ""}]},
-        {"files": [{"path": "conftest.py", "content": ""}]},
+    sealed = asked["args"]["sealed_tests"][0]
+    for refused, hint in (
+        ({}, "at least one"),
+        ({"files": right(), "patch": "x"}, "either"),
+        ({"files": [{"path": "../out.py", "content": ""}]}, "Mend or leave out"),
+        ({"files": [{"path": "conftest.py", "content": ""}]}, "Mend or leave out"),
+        ({"files": [{"path": sealed, "content": ""}]}, "Sealed tests stay"),
     ):
-        with pytest.raises(DecisionRefused):
+        with pytest.raises(DecisionRefused) as error:
             run.go(edit(**refused))
+        assert hint in error.value.hint
     wrong = [{**file, "content": file["content"].replace("lower()", "upper()")} for file in right()]
     again = run.go(edit(files=wrong)).question
     assert again["args"]["attempt"] == 2

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from nodes.intake import complete
-from schemas.errors import InvalidDocument
+from nodes.approval import plan_request
+from nodes.intake import check_external, complete
+from schemas.errors import BadInput, InvalidDocument
+from state.developer import DeveloperState
+from state.options import Options, Request
 
 
 def listed(metadata: dict[str, Any], **item: Any) -> dict[str, Any]:
@@ -47,3 +50,18 @@ def test_metadata_speaks_for_all_todos(
 def test_a_todo_cannot_have_the_name_of_another_branch(name: str) -> None:
     with pytest.raises(InvalidDocument, match=f"{name} is the name of another branch"):
         listed({}, id=name)
+
+
+@pytest.mark.parametrize(("external", "unknown"), [(["a"], ""), ([], ""), (["a", "nope", "b2"], "nope, b2")])
+def test_work_from_outside_is_on_todos_that_there_are(external: list[str], unknown: str) -> None:
+    options: Options = {"external": external}  # type: ignore[typeddict-item]
+    plan = {"workflow_name": "L", "items": [{"id": "a", "title": "A todo"}]}
+    state: DeveloperState = {"plan": plan, "options": options}
+    asked = plan_request(state)["description"]
+    assert asked.endswith(f"outside: {unknown}") if unknown else asked.endswith("A todo")
+    check_external(options, Request(request="x"))
+    if not unknown:
+        return check_external(options, Request(todo_list=plan))
+    with pytest.raises(BadInput, match=f"no todo {unknown}") as refused:
+        check_external(options, Request(todo_list=plan))
+    assert refused.value.hint == "Its todos: a."

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jsonschema
 import pytest
 from starlette.testclient import TestClient
@@ -32,6 +33,8 @@ EVERY = {
 }
 GUARDED = EVERY.keys() - OPEN
 WRITING = {name for name in EVERY if name.startswith("POST")}
+TAKING = {name for name, route in EVERY.items() if "requestBody" in route}
+"""Routes with a body."""
 NAMED = {name for name in EVERY if name.startswith("GET") and "_id}" in name}
 """Reads of something by its id."""
 
@@ -108,9 +111,10 @@ def test_the_stream_of_nothing_is_refused_as_described(server: Server) -> None:
         (403, "reader", {}, WRITING),
         (404, "reader", {}, NAMED),
         (413, "approver", {"MAX_BODY_BYTES": 1}, EVERY.keys()),
+        (415, "approver", {}, TAKING),
         (429, "approver", {"RATE_LIMIT": "1/hour"}, GUARDED),
     ],
-    ids=["no token", "a reader", "an id that nobody knows", "a large body", "too often"],
+    ids=["no token", "a reader", "an id that nobody knows", "a large body", "no JSON", "too often"],
 )
 def test_every_refusal_is_described(
     configure: Configure,
@@ -133,6 +137,20 @@ def test_every_refusal_is_described(
             jsonschema.validate(answer.json(), SCHEMA)
             assert answer.json()["status"] == status
     assert found == refused
+
+
+def test_another_method_is_refused_as_described(server: Server) -> None:
+    for path, routes in app.openapi()["paths"].items():
+        answer = httpx.patch(server.url + path)
+        assert (answer.status_code, answer.headers["content-type"]) == (405, MEDIA_TYPE), path
+        assert answer.headers["allow"] == ", ".join(sorted(method.upper() for method in routes))
+
+
+def test_a_query_that_a_route_does_not_know_is_refused(server: Server) -> None:
+    for name in sorted(GUARDED):
+        method, path = name.split()
+        answer = httpx.request(method, server.url + path, params={"stauts": "waiting"})
+        assert (answer.status_code, "stauts: " in answer.text) == (422, True), name
 
 
 def test_the_page_names_every_route() -> None:

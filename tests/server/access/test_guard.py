@@ -95,10 +95,20 @@ def test_a_socket_is_for_approvers(enter: Enter, held: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "shown", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer lsv2_pt_somebody", "Bearer aidev_\x7f"]
+    ("shown", "said"),
+    [
+        ("", "needed"),
+        ("Bearer", "needed"),
+        ("Bearer ", "needed"),
+        ("Basic YTpi", "needed"),
+        ("Bearer lsv2_pt_somebody", "not known"),
+        ("Bearer aidev_\x7f", "not known"),
+    ],
 )
-def test_other_text_is_no_token(enter: Enter, held: dict[str, str], shown: str) -> None:
-    assert enter().get(STATUS, headers={"authorization": shown}).status_code == 401
+def test_other_text_is_no_token(enter: Enter, held: dict[str, str], shown: str, said: str) -> None:
+    answer = enter().get(STATUS, headers={"authorization": shown})
+    assert answer.status_code == 401
+    assert said in answer.json()["detail"]
 
 
 def test_a_revoked_token_opens_nothing_within_seconds(
