@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from psycopg import OperationalError
 from starlette.requests import HTTPConnection
 
-from schemas.errors import DatabaseUnavailable, NotAuthenticated
+from schemas.errors import DatabaseUnavailable
 from server.access.origins import check_local
-from server.access.roles import LOCAL, NO_TOKEN, Identity
+from server.access.roles import LOCAL, Identity, no_token, unknown_token
 from settings import settings
 from state import tokens
 
 COOKIE = "aidev_session"
-UNKNOWN = NotAuthenticated("The token is not known, or it was revoked.", "`aidev token list` shows which live.")
 FRESH_SECONDS = 3.0
 """How long a caller is known before the database is asked again, and so how long a revoked token may live on."""
 MOST_KNOWN = 1000
@@ -74,7 +73,7 @@ async def caller_of(connection: HTTPConnection) -> Caller:
     if settings().auth == "loopback":
         check_local(connection)
         return Caller(LOCAL, ambient=True)
-    raise UNKNOWN if any(shown_by(connection)) else NO_TOKEN
+    raise unknown_token() if any(shown_by(connection)) else no_token()
 
 
 def token_of(connection: HTTPConnection) -> str | None:
@@ -91,5 +90,5 @@ def shown_by(connection: HTTPConnection) -> list[str]:
 async def _holder(token: str) -> Identity:
     identity = await holders.get(token)
     if identity is None:
-        raise UNKNOWN
+        raise unknown_token()
     return identity

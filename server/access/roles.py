@@ -9,10 +9,6 @@ from fastapi import Depends, Request
 from schemas.errors import Forbidden, NotAuthenticated
 from state.tokens import ROLES, Role
 
-NO_TOKEN = NotAuthenticated(
-    "A token is needed.", "Send it as `Authorization: Bearer …`; `aidev token add` on the server makes one."
-)
-
 
 @dataclass(frozen=True)
 class Identity:
@@ -23,6 +19,18 @@ class Identity:
 
 
 LOCAL = Identity("local", "approver")
+
+
+def no_token() -> NotAuthenticated:
+    """For who shows nothing."""
+    return NotAuthenticated(
+        "A token is needed.", "Send it as `Authorization: Bearer …`; `aidev token add` on the server makes one."
+    )
+
+
+def unknown_token() -> NotAuthenticated:
+    """For who shows something else than a live token."""
+    return NotAuthenticated("The token is not known, or it was revoked.", "`aidev token list` shows which live.")
 
 
 def allows(identity: Identity, role: Role) -> bool:
@@ -43,7 +51,7 @@ def _at_least(role: Role) -> Callable[[Request], Awaitable[Identity]]:
     async def caller(request: Request) -> Identity:
         identity: Identity | None = getattr(request.state, "identity", None)
         if identity is None:
-            raise NO_TOKEN
+            raise no_token()
         require(identity, role)
         return identity
 

@@ -10,8 +10,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from schemas.errors import Forbidden
-from server.access.callers import COOKIE, UNKNOWN, sessions
+from server.access.callers import COOKIE, sessions
 from server.access.origins import READS, check_origin
+from server.access.roles import unknown_token
 from state import tokens
 
 
@@ -19,7 +20,7 @@ async def open_session(token: str) -> str:
     """Sign in: the value for the cookie. Raises NotAuthenticated."""
     session = await asyncio.to_thread(tokens.open_session, token.strip())
     if session is None:
-        raise UNKNOWN
+        raise unknown_token()
     return session
 
 

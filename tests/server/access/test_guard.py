@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 from starlette.websockets import WebSocketDisconnect
 
+from schemas.errors import AidevError
 from server.access.roles import Identity, allows
+from server.access.visit import PageOf, Visit
 from state import tokens
 from state.database import close_pool
 from state.tokens import ROLES
@@ -177,6 +180,24 @@ def test_a_browser_is_shown_a_page_when_it_is_turned_away(enter: Enter, no_token
     assert "More than 30 per 1 minute requests." in answers[-1].text
     part = client.post("/app/login", data={"token": "x"}, headers=HTML | {"hx-request": "true"})
     assert part.headers["content-type"] == "application/problem+json"
+
+
+def test_who_is_turned_away_leaves_nothing_behind(
+    enter: Enter, no_tokens: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that is raised again holds on to every request that it was raised for."""
+    seen: list[Exception] = []
+    refusal = Visit.refusal
+
+    def noted(visit: Visit, error: AidevError, page_of: PageOf) -> ASGIApp:
+        seen.append(error)
+        return refusal(visit, error, page_of)
+
+    monkeypatch.setattr(Visit, "refusal", noted)
+    client = enter()
+    for headers in ({}, {}, bearing("x"), bearing("x"), bearing("aidev_x"), bearing("aidev_x")):
+        assert client.get(STATUS, headers=headers).status_code == 401
+    assert len(set(map(id, seen))) == len(seen) == 6
 
 
 def test_a_database_that_is_away_lets_nobody_in(enter: Enter, held: dict[str, str], configure: Configure) -> None:
