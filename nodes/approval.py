@@ -52,8 +52,8 @@ def classic(name: str, args: dict[str, Any], description: str, allowed: Sequence
 def ask_person(workflow_id: str, step: str, payload: dict[str, Any]) -> Decision:
     """Wait for a person's decision."""
     name, task_id, asked = payload["action_requests"][0]["name"], payload.get("task_id"), interrupt_id()
-    questions.ask(workflow_id, asked, payload)
-    workflows.waits(workflow_id)
+    if questions.ask(workflow_id, asked, payload):
+        workflows.waits(workflow_id)
     emit("approval.requested", workflow_id, "approval", task_id=task_id, step=step, name=name, interrupt_id=asked)
     decision = Decision.model_validate(interrupt(payload, response_schema=answer_to(payload)))
     by = questions.take(workflow_id, asked, decision.model_dump(), answering())

@@ -33,9 +33,9 @@ class Question:
     """When the workflow went on with the answer."""
 
 
-def ask(workflow_id: str, interrupt_id: str, payload: Mapping[str, Any]) -> None:
-    """Write a question down; asked again, what may have changed of it is renewed."""
-    row = {
+def ask(workflow_id: str, interrupt_id: str, payload: Mapping[str, Any]) -> bool:
+    """Write a question down, or renew what may have changed of it when it is asked again; whether it is still open."""
+    values = {
         "workflow_id": workflow_id,
         "interrupt_id": interrupt_id,
         "name": payload["action_requests"][0]["name"],
@@ -43,12 +43,14 @@ def ask(workflow_id: str, interrupt_id: str, payload: Mapping[str, Any]) -> None
         "payload": Jsonb(clean(payload)),
     }
     with pool().connection() as connection:
-        connection.execute(
+        row = connection.execute(
             """insert into questions (workflow_id, interrupt_id, name, task_id, payload)
                values (%(workflow_id)s, %(interrupt_id)s, %(name)s, %(task_id)s, %(payload)s)
-               on conflict (workflow_id, interrupt_id) do update set payload = excluded.payload""",
-            row,
-        )
+               on conflict (workflow_id, interrupt_id) do update set payload = excluded.payload
+               returning answer is null as open""",
+            values,
+        ).fetchone()
+    return row is not None and bool(row["open"])
 
 
 def claim(connection: Connection, asked: Question, answer: Mapping[str, Any], by: str) -> None:

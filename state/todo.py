@@ -6,6 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from schemas.answers import FailureClass
+from schemas.errors import BadInput
 from state.developer import Attempt, BranchTodo, TodoResult
 from state.options import Options
 
@@ -100,10 +101,10 @@ class TodoState(TodoInput, total=False):
 
 
 def failing(state: TodoState) -> Failure:
-    """The failure that a branch is about. Raises LookupError when nothing fails."""
+    """The failure that a branch is about. Raises BadInput when nothing fails."""
     failure = state.get("failure")
     if failure is None:
-        raise LookupError("nothing fails here")
+        raise BadInput("Nothing fails here.", "Begin at a commit where the tester found a failure.")
     return failure
 
 

@@ -84,7 +84,7 @@ def test_it_waits_until_all_are_answered(workflow_id: str) -> None:
 
 def test_asked_again_the_answer_stays(workflow_id: str) -> None:
     claim(workflow_id, "q1", YES, "ann")
-    questions.ask(workflow_id, "q1", payload() | {"artifact_hash": "new"})
+    assert not questions.ask(workflow_id, "q1", payload() | {"artifact_hash": "new"})
     (kept,) = questions.of_workflow(workflow_id)
     assert (kept.answer, kept.payload["artifact_hash"]) == (YES, "new")
 
@@ -138,8 +138,7 @@ def test_cancelled_stays_cancelled_until_it_is_driven_again(workflow_id: str) ->
 
 
 def test_what_the_workflow_no_longer_asks_is_withdrawn(workflow_id: str) -> None:
-    for name in ("q2", "q3"):
-        questions.ask(workflow_id, name, payload())
+    assert all(questions.ask(workflow_id, name, payload()) for name in ("q2", "q3"))
     claim(workflow_id, "q1", YES, "ann")
     questions.withdraw(workflow_id, but=["q3"])
     assert [one.interrupt_id for one in questions.of_workflow(workflow_id)] == ["q1", "q3"]
