@@ -33,13 +33,19 @@ def wait_for(containers: Containers, client: docker.DockerClient) -> str:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         for found in containers():
-            processes = (
-                client.api.top(found)["Processes"] if client.api.inspect_container(found)["State"]["Running"] else []
-            )
-            if len(processes) > 1:
+            if len(processes(client, found)) > 1:
                 return found
         time.sleep(0.05)
     raise AssertionError("no container came up")
+
+
+def processes(client: docker.DockerClient, container: str) -> list[list[str]]:
+    """Those of a container; none of one that does not run yet, or is gone by now."""
+    try:
+        running = client.api.inspect_container(container)["State"]["Running"]
+        return list(client.api.top(container)["Processes"]) if running else []
+    except docker.errors.NotFound:
+        return []
 
 
 @pytest.mark.parametrize("away", ["remove", "kill", "stop"])
