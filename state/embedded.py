@@ -31,7 +31,7 @@ def start(data: Path) -> str:
 
     Raises DatabaseUnavailable.
     """
-    if postmaster.answers(data):
+    if postmaster.answers(data) and not postmaster.uprooted(data):
         return postmaster.uri(data)
     try:
         data.parent.mkdir(parents=True, exist_ok=True)
@@ -51,16 +51,22 @@ def stop(data: Path) -> None:
         return
     with _locked(_start_lock(data)):
         if postmaster.alive(data):
-            socket_folder = postmaster.socket_folder(data)
-            _postgres_program("pg_ctl", data, "-m", "fast", "-w", "stop")
-            if socket_folder != data:
-                socket_folder.rmdir()
+            _end(data)
+
+
+def _end(data: Path) -> None:
+    socket_folder = postmaster.socket_folder(data)
+    _postgres_program("pg_ctl", data, "-m", "fast", "-w", "stop")
+    if socket_folder != data:
+        socket_folder.rmdir()
 
 
 def _start(data: Path) -> None:
     if not data.exists():
         _make_data(data)
     _let_server_in(data)
+    if postmaster.uprooted(data):
+        _end(data)
     deadline, failures = time.monotonic() + START_SECONDS, 0
     while not postmaster.answers(data):
         if time.monotonic() > deadline or failures == LAUNCH_TRIES:

@@ -27,6 +27,15 @@ def alive(data: Path) -> bool:
         return False
 
 
+def uprooted(data: Path) -> bool:
+    """Whether a server runs whose programs were removed, with the clone they came in: it cannot load its libraries."""
+    pid = _pid(data)
+    try:
+        return pid is not None and alive(data) and not Path(psutil.Process(pid).cmdline()[0]).exists()
+    except (psutil.Error, IndexError):
+        return False
+
+
 def uri(data: Path) -> str:
     """The address of the server that is running."""
     return f"postgresql://postgres@/postgres?host={quote(str(socket_folder(data)), safe='')}&port={_record(data)[3]}"

